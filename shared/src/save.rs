@@ -1,0 +1,229 @@
+//! What a learner leaves behind: bytes of files that other programs open.
+//!
+//! Numbers are written as the shortest decimal that reads back to the same f64, −0.0 included.
+//! Every file that is read back begins with its format's name and version.
+
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+
+use crate::decode::BadRecord;
+use crate::encode::Scaler;
+use crate::evaluate::Tally;
+use crate::learner::{Learner, Report};
+use crate::model::ModelState;
+use crate::record::{OffsetRange, Position};
+use crate::schema::Schema;
+use crate::settings::Settings;
+
+/// Name of a model's file: `model_{count}_batch_{id}.json`.
+#[must_use]
+pub fn model_file_name(model_id: u64, batch_id: u64) -> String {
+    format!("model_{model_id}_batch_{batch_id}.json")
+}
+
+/// Name of a batch's metrics file: `batch_{id}_metrics.json`.
+#[must_use]
+pub fn metrics_file_name(batch_id: u64) -> String {
+    format!("batch_{batch_id}_metrics.json")
+}
+
+/// A model's file: what scikit-learn would hold, what is needed to encode, and where to go on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelFile {
+    /// `gradually-model`.
+    pub format: String,
+    /// Version of the format.
+    pub version: u32,
+    /// Number of models so far.
+    pub model_id: u64,
+    /// Batch it was saved after; none before the first.
+    pub batch_id: Option<u64>,
+    /// The classes, 0 and 1.
+    pub classes: [u8; 2],
+    /// Names of the features, in the order of `coef`.
+    pub feature_names: Vec<String>,
+    /// scikit-learn's `coef_`: one row of weights.
+    pub coef: [Vec<f64>; 1],
+    /// scikit-learn's `intercept_`.
+    pub intercept: [f64; 1],
+    /// scikit-learn's `t_`: samples learned from, plus 1.
+    pub t: f64,
+    /// What turns records into features.
+    pub encoder: EncoderFile,
+    /// All settings.
+    pub settings: Settings,
+    /// The next record of each partition.
+    pub positions: Vec<Position>,
+    /// What a partial fit continues from; differs from `coef` under averaging only.
+    pub state: ModelState,
+}
+
+/// The encoder's part of a model's file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EncoderFile {
+    /// `stable`.
+    pub kind: String,
+    /// Fields, categories in column order, label.
+    pub schema: Schema,
+    /// Means, variances and scales of the numeric fields.
+    pub scaler: Scaler,
+}
+
+/// The model's file as JSON.
+#[must_use]
+pub fn model_json(learner: &Learner) -> Vec<u8> {
+    let (counters, model) = (learner.counters(), learner.model());
+    pretty(&ModelFile {
+        format: "gradually-model".into(),
+        version: 1,
+        model_id: counters.models,
+        batch_id: counters.batches.checked_sub(1),
+        classes: [0, 1],
+        feature_names: learner.schema().feature_names(),
+        coef: [model.coef().to_vec()],
+        intercept: [model.intercept()],
+        t: model.t(),
+        encoder: EncoderFile {
+            kind: "stable".into(),
+            schema: learner.schema().clone(),
+            scaler: learner.encoder().scaler().clone(),
+        },
+        settings: learner.settings().clone(),
+        positions: learner.positions().to_vec(),
+        state: model.state().clone(),
+    })
+}
+
+/// The figures of one batch: the bounded part of a report that files need.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Metrics {
+    /// Number of the batch, from 0.
+    pub batch_id: u64,
+    /// Number of models so far.
+    pub model_id: u64,
+    /// The lab's accuracy: this batch, after learning from it.
+    pub accuracy: Option<f64>,
+    /// This batch, before learning from it.
+    pub test_then_train_accuracy: Option<f64>,
+    /// Before learning, over the sliding window.
+    pub window_accuracy: Option<f64>,
+    /// Examples in the window.
+    pub window_records: u64,
+    /// Before learning, since the start.
+    pub cumulative_accuracy: Option<f64>,
+    /// The majority class over the window.
+    pub majority_accuracy: Option<f64>,
+    /// Mean logarithmic loss of this batch before learning.
+    pub log_loss: Option<f64>,
+    /// Learning rate of the last update.
+    pub learning_rate: f64,
+    /// Records of the batch.
+    pub records: u64,
+    /// Bad ones among them.
+    pub bad_records: u64,
+    /// Records so far.
+    pub total_records: u64,
+    /// Bad ones among them.
+    pub total_bad_records: u64,
+    /// Offsets of the batch.
+    pub offsets: Vec<OffsetRange>,
+}
+
+impl From<&Report> for Metrics {
+    fn from(report: &Report) -> Self {
+        Self {
+            batch_id: report.batch_id,
+            model_id: report.model_id,
+            accuracy: report.same_batch.accuracy(),
+            test_then_train_accuracy: report.tested.accuracy(),
+            window_accuracy: report.window.accuracy(),
+            window_records: report.window.total,
+            cumulative_accuracy: report.cumulative.accuracy(),
+            majority_accuracy: report.majority.accuracy(),
+            log_loss: report.log_loss,
+            learning_rate: report.learning_rate,
+            records: report.records,
+            bad_records: report.bad_records,
+            total_records: report.total_records,
+            total_bad_records: report.total_bad_records,
+            offsets: report.ranges.clone(),
+        }
+    }
+}
+
+/// A batch's metrics file as JSON.
+#[must_use]
+pub fn metrics_json(metrics: &Metrics) -> Vec<u8> {
+    pretty(metrics)
+}
+
+/// The columns of [`metrics_csv`].
+const CSV_HEAD: &str = "batch_id,model_id,records,bad_records,total_records,total_bad_records,\
+    accuracy,test_then_train_accuracy,window_accuracy,window_records,cumulative_accuracy,\
+    majority_accuracy,log_loss,learning_rate\n";
+
+/// The metrics of many batches as CSV (RFC 4180 with bare line feeds): numbers only, an empty cell
+/// where there is none.
+#[must_use]
+pub fn metrics_csv<'a>(metrics: impl IntoIterator<Item = &'a Metrics>) -> Vec<u8> {
+    let mut csv = String::from(CSV_HEAD);
+    for m in metrics {
+        let counts =
+            [m.batch_id, m.model_id, m.records, m.bad_records, m.total_records, m.total_bad_records];
+        csv.push_str(&counts.map(|count| count.to_string()).join(","));
+        let cells = [
+            cell(m.accuracy),
+            cell(m.test_then_train_accuracy),
+            cell(m.window_accuracy),
+            m.window_records.to_string(),
+            cell(m.cumulative_accuracy),
+            cell(m.majority_accuracy),
+            cell(m.log_loss),
+            cell(Some(m.learning_rate)),
+        ];
+        // Writing to a string does not fail.
+        let _ = writeln!(csv, ",{}", cells.join(","));
+    }
+    csv.into_bytes()
+}
+
+fn cell(value: Option<f64>) -> String {
+    value.map(|value| value.to_string()).unwrap_or_default()
+}
+
+/// Bad records, one JSON object a line.
+#[must_use]
+pub fn bad_records_ndjson<'a>(records: impl IntoIterator<Item = &'a BadRecord>) -> Vec<u8> {
+    let mut lines = Vec::new();
+    for record in records {
+        lines.extend(to_json(record));
+        lines.push(b'\n');
+    }
+    lines
+}
+
+fn to_json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("files have string keys and finite numbers only")
+}
+
+fn pretty(value: &impl Serialize) -> Vec<u8> {
+    let mut bytes =
+        serde_json::to_vec_pretty(value).expect("files have string keys and finite numbers only");
+    bytes.push(b'\n');
+    bytes
+}
+
+impl Report {
+    /// The figures of this batch for files.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        self.into()
+    }
+}
+
+/// Accuracy with three decimals for people, or a dash.
+#[must_use]
+pub fn three_decimals(tally: Tally) -> String {
+    tally.accuracy().map_or_else(|| "–".into(), |accuracy| format!("{accuracy:.3}"))
+}

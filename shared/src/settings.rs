@@ -1,0 +1,118 @@
+//! One value that says how a learner learns. It is the command line's flags, the page's panel and
+//! part of every saved model.
+
+use std::num::NonZeroU32;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::batch::{MAX_BATCH_RECORDS, Trigger};
+use crate::encode::EncoderSettings;
+use crate::model::SgdSettings;
+
+/// A setting out of its range.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{field} must be {range}; it is {value}")]
+pub struct SettingsError {
+    /// The setting's name.
+    pub field: &'static str,
+    /// What it may be.
+    pub range: String,
+    /// What it is.
+    pub value: String,
+}
+
+/// How the stream is cut, encoded, learned from and judged.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// When a batch is complete.
+    pub trigger: Trigger,
+    /// How examples become features.
+    pub encoder: EncoderSettings,
+    /// The classifier.
+    pub model: SgdSettings,
+    /// How it is judged.
+    pub evaluation: EvaluationSettings,
+}
+
+/// How the learner is judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct EvaluationSettings {
+    /// Length of the sliding window in examples.
+    pub window_records: NonZeroU32,
+}
+
+/// The longest sliding window.
+pub const MAX_WINDOW_RECORDS: u32 = 1_000_000;
+
+const fn non_zero(value: u32) -> NonZeroU32 {
+    NonZeroU32::new(value).expect("the defaults below are not zero")
+}
+
+impl Default for EvaluationSettings {
+    fn default() -> Self {
+        Self { window_records: const { non_zero(500) } }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            trigger: Trigger::Records(const { non_zero(100) }),
+            encoder: EncoderSettings::default(),
+            model: SgdSettings::default(),
+            evaluation: EvaluationSettings::default(),
+        }
+    }
+}
+
+impl Settings {
+    /// Checks every range.
+    ///
+    /// # Errors
+    /// The first setting out of its range, with the range.
+    pub fn validate(&self) -> Result<(), SettingsError> {
+        let (field, value, most) = match self.trigger {
+            Trigger::Records(records) => ("batch_records", records, MAX_BATCH_RECORDS),
+            Trigger::Seconds(seconds) => ("batch_seconds", seconds, 86_400),
+        };
+        at_most(field, value, most)?;
+        at_most("window_records", self.evaluation.window_records, MAX_WINDOW_RECORDS)?;
+        self.model.validate()
+    }
+}
+
+fn at_most(field: &'static str, value: NonZeroU32, most: u32) -> Result<(), SettingsError> {
+    if value.get() <= most {
+        return Ok(());
+    }
+    Err(SettingsError { field, range: format!("from 1 to {most}"), value: value.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_survive_json() {
+        let settings = Settings::default();
+        let json = serde_json::to_string(&settings).unwrap();
+        assert_eq!(serde_json::from_str::<Settings>(&json).unwrap(), settings);
+        assert!(json.contains(r#""trigger":{"records":100}"#), "{json}");
+    }
+
+    #[test]
+    fn an_unknown_setting_is_refused_by_name() {
+        let error = serde_json::from_str::<Settings>(r#"{"mdoel": {}}"#).unwrap_err();
+        assert!(error.to_string().contains("mdoel"), "{error}");
+    }
+
+    #[test]
+    fn a_batch_is_bounded() {
+        let trigger = Trigger::Records(NonZeroU32::MAX);
+        let error = Settings { trigger, ..Settings::default() }.validate().unwrap_err();
+        assert_eq!(error.to_string(), "batch_records must be from 1 to 1000000; it is 4294967295");
+    }
+}
