@@ -1,0 +1,10 @@
+//! Everything that starts processes for a developer: set-up, demo, tests, benchmarks.
+//!
+//! It is a library as well as a program because the relay's tests start real Kafka brokers with
+//! [`kafka::Broker`], the same way the demo does.
+
+pub mod checksum;
+pub mod interrupt;
+pub mod kafka;
+pub mod paths;
+pub mod process;

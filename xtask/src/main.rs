@@ -1,0 +1,74 @@
+//! The program behind `./x` and `cargo xtask`.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::{Parser, Subcommand};
+use xtask::{interrupt, kafka};
+
+/// Sets up, runs, tests and measures Gradually.
+#[derive(Parser)]
+#[command(name = "x")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// A Kafka broker in the foreground; prints `READY 127.0.0.1:PORT` when it answers
+    Kafka {
+        /// Port for clients [default: a free one]
+        #[arg(long)]
+        port: Option<u16>,
+        /// Folder that keeps the data [default: a temporary one]
+        #[arg(long)]
+        dir: Option<PathBuf>,
+        /// Topics to create at the start, as NAME or NAME:PARTITIONS
+        #[arg(long)]
+        topic: Vec<String>,
+    },
+}
+
+fn main() -> anyhow::Result<()> {
+    interrupt::install()?;
+    match Arguments::parse().command {
+        Command::Kafka { port, dir, topic } => run_kafka(port, dir, &topic),
+    }
+}
+
+/// Runs a broker until a signal comes, it ends, or the process that asked for it has gone.
+fn run_kafka(port: Option<u16>, dir: Option<PathBuf>, topics: &[String]) -> anyhow::Result<()> {
+    let parent = nix::unistd::getppid();
+    kafka::fetch()?;
+    let mut builder = kafka::Broker::builder();
+    if let Some(port) = port {
+        builder = builder.port(port);
+    }
+    if let Some(dir) = dir {
+        builder = builder.dir(dir);
+    }
+    let mut broker = builder.start()?;
+    for topic in topics {
+        let (name, partitions) = topic.split_once(':').unwrap_or((topic, "1"));
+        let partitions = partitions
+            .parse()
+            .with_context(|| format!("`{topic}` is not NAME:PARTITIONS"))?;
+        broker.create_topic(name, partitions)?;
+    }
+    let mut stdout = std::io::stdout();
+    writeln!(stdout, "READY {}", broker.address())?;
+    stdout.flush()?;
+    while !interrupt::requested() && nix::unistd::getppid() == parent {
+        if !broker.is_running()? {
+            bail!(
+                "Kafka ended by itself; its log is {}",
+                broker.log().display()
+            );
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    broker.stop()
+}
