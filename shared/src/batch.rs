@@ -120,7 +120,9 @@ impl Batch {
             leader_epoch: entry.leader_epoch,
             timestamp_millis: entry.timestamp_millis,
             key: None,
-            value: entry.value.map(|(start, length)| &self.arena[start..start + length]),
+            value: entry
+                .value
+                .map(|(start, length)| &self.arena[start..start + length]),
         }
     }
 
@@ -148,7 +150,11 @@ impl Batcher {
     /// A batcher with an empty batch.
     #[must_use]
     pub fn new(trigger: Trigger) -> Self {
-        Self { trigger, batch: Batch::new(), handed_out: false }
+        Self {
+            trigger,
+            batch: Batch::new(),
+            handed_out: false,
+        }
     }
 
     /// The trigger in use.
@@ -213,7 +219,14 @@ mod tests {
     use super::*;
 
     fn record(partition: i32, offset: i64, value: Option<&[u8]>) -> Record<'_> {
-        Record { partition, offset, leader_epoch: None, timestamp_millis: 0, key: None, value }
+        Record {
+            partition,
+            offset,
+            leader_epoch: None,
+            timestamp_millis: 0,
+            key: None,
+            value,
+        }
     }
 
     fn every(records: u32) -> Trigger {
@@ -248,8 +261,12 @@ mod tests {
         for (partition, offset) in [(1, 5), (0, 9), (1, 4), (0, 8)] {
             batcher.push(&record(partition, offset, Some(b"x")));
         }
-        let places: Vec<_> =
-            batcher.cut().unwrap().records().map(|r| (r.partition, r.offset)).collect();
+        let places: Vec<_> = batcher
+            .cut()
+            .unwrap()
+            .records()
+            .map(|r| (r.partition, r.offset))
+            .collect();
         assert_eq!(places, [(0, 8), (0, 9), (1, 4), (1, 5)]);
     }
 

@@ -119,13 +119,21 @@ impl Prequential {
     }
 
     fn tally(&self, who: usize) -> Tally {
-        Tally { correct: self.right[who], total: self.window.len() as u64 }
+        Tally {
+            correct: self.right[who],
+            total: self.window.len() as u64,
+        }
     }
 
     /// Whether the counts are those of the window, as they always are unless read from a file.
     #[must_use]
     pub fn is_consistent(&self) -> bool {
-        let count = |who: usize| self.window.iter().filter(|&&bits| bits >> who & 1 == 1).count();
+        let count = |who: usize| {
+            self.window
+                .iter()
+                .filter(|&&bits| bits >> who & 1 == 1)
+                .count()
+        };
         self.window.len() <= self.window_records.get() as usize
             && self.right == [count(MODEL) as u64, count(MAJORITY) as u64]
     }
@@ -153,8 +161,20 @@ mod tests {
         for (label, predicted) in [(1, 0), (1, 1), (0, 0)] {
             judged.count(label, predicted);
         }
-        assert_eq!(judged.window(), Tally { correct: 2, total: 2 });
-        assert_eq!(judged.cumulative(), Tally { correct: 2, total: 3 });
+        assert_eq!(
+            judged.window(),
+            Tally {
+                correct: 2,
+                total: 2
+            }
+        );
+        assert_eq!(
+            judged.cumulative(),
+            Tally {
+                correct: 2,
+                total: 3
+            }
+        );
     }
 
     #[test]
@@ -165,7 +185,13 @@ mod tests {
             judged.count(label, 0);
         }
         // said 0, 1, 1, 1, 0
-        assert_eq!(judged.majority(), Tally { correct: 2, total: 5 });
+        assert_eq!(
+            judged.majority(),
+            Tally {
+                correct: 2,
+                total: 5
+            }
+        );
     }
 
     #[test]
@@ -175,13 +201,26 @@ mod tests {
             judged.count(1, predicted);
         }
         judged.set_window(NonZeroU32::new(2).unwrap());
-        assert_eq!(judged.window(), Tally { correct: 2, total: 2 });
+        assert_eq!(
+            judged.window(),
+            Tally {
+                correct: 2,
+                total: 2
+            }
+        );
     }
 
     #[test]
     fn nothing_judged_has_no_accuracy() {
         assert_eq!(window(5).window().accuracy(), None);
-        assert_eq!(Tally { correct: 403, total: 500 }.accuracy(), Some(0.806));
+        assert_eq!(
+            Tally {
+                correct: 403,
+                total: 500
+            }
+            .accuracy(),
+            Some(0.806)
+        );
     }
 
     #[test]

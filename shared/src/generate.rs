@@ -1,7 +1,7 @@
 //! The lab's stream of loan applications, made from a seed.
 //!
 //! Record `i` is a function of the seed and `i` alone: each record has its own 64 words of a
-//! ChaCha8 key stream, a named generator whose output no version of a library changes. So the
+//! `ChaCha8` key stream, a named generator whose output no version of a library changes. So the
 //! stream can be entered at any index at once, and it is the same natively and in WebAssembly.
 //!
 //! The lab's rule scores an application: 50 for a previous default, 25 for a loan above 0.4 of
@@ -34,8 +34,14 @@ pub const MILLIS_PER_RECORD: i64 = 100;
 const WORDS_PER_RECORD: u128 = 64;
 
 const OWNERSHIPS: [&str; 4] = ["RENT", "OWN", "MORTGAGE", "OTHER"];
-const INTENTS: [&str; 6] =
-    ["PERSONAL", "EDUCATION", "MEDICAL", "VENTURE", "HOMEIMPROVEMENT", "DEBTCONSOLIDATION"];
+const INTENTS: [&str; 6] = [
+    "PERSONAL",
+    "EDUCATION",
+    "MEDICAL",
+    "VENTURE",
+    "HOMEIMPROVEMENT",
+    "DEBTCONSOLIDATION",
+];
 const DEFAULTS: [&str; 2] = ["Yes", "No"];
 
 /// When the stream's record 0 was, in local time; the records say no zone, as the lab's do.
@@ -68,7 +74,10 @@ impl LoanStream {
     /// The stream of `seed`, at its first record.
     #[must_use]
     pub fn new(seed: u64) -> Self {
-        Self { rng: ChaCha8Rng::seed_from_u64(seed), index: 0 }
+        Self {
+            rng: ChaCha8Rng::seed_from_u64(seed),
+            index: 0,
+        }
     }
 
     /// Index of the next record.
@@ -86,26 +95,43 @@ impl LoanStream {
     /// `value`, and its application id into `key`.
     pub fn next_into(&mut self, key: &mut Vec<u8>, value: &mut Vec<u8>) -> Place {
         let place = place(self.index);
-        self.rng.set_word_pos(u128::from(self.index) * WORDS_PER_RECORD);
+        self.rng
+            .set_word_pos(u128::from(self.index) * WORDS_PER_RECORD);
         let application = Application::draw(&mut self.rng);
         self.index += 1;
         key.clear();
         value.clear();
         let id = Uuid(application.id);
         append(key, format_args!("{id}"));
-        append(value, format_args!("{}", Json { application: &application, place }));
+        append(
+            value,
+            format_args!(
+                "{}",
+                Json {
+                    application: &application,
+                    place
+                }
+            ),
+        );
         place
     }
 }
 
 fn append(bytes: &mut Vec<u8>, text: fmt::Arguments<'_>) {
     use std::io::Write as _;
-    bytes.write_fmt(text).expect("writing to memory does not fail");
+    bytes
+        .write_fmt(text)
+        .expect("writing to memory does not fail");
 }
 
 fn place(index: u64) -> Place {
-    let elapsed = i64::try_from(index).unwrap_or(i64::MAX).saturating_mul(MILLIS_PER_RECORD);
-    Place { index, timestamp_millis: START_MILLIS.saturating_add(elapsed) }
+    let elapsed = i64::try_from(index)
+        .unwrap_or(i64::MAX)
+        .saturating_mul(MILLIS_PER_RECORD);
+    Place {
+        index,
+        timestamp_millis: START_MILLIS.saturating_add(elapsed),
+    }
 }
 
 /// One application as it was drawn. Rate and ratio are whole tenths and hundredths, so that they
@@ -158,7 +184,10 @@ impl Application {
             (self.ownership == "RENT", 10),
             (matches!(self.intent, "PERSONAL" | "MEDICAL"), 5),
         ];
-        points.iter().map(|(holds, points)| u32::from(*holds) * points).sum()
+        points
+            .iter()
+            .map(|(holds, points)| u32::from(*holds) * points)
+            .sum()
     }
 }
 
@@ -175,7 +204,13 @@ impl fmt::Display for Uuid {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bits = self.0 & !(0xf << 76) & !(0x3 << 62) | 0x4 << 76 | 0x2 << 62;
         let hex = format!("{bits:032x}");
-        let groups = [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]];
+        let groups = [
+            &hex[..8],
+            &hex[8..12],
+            &hex[12..16],
+            &hex[16..20],
+            &hex[20..],
+        ];
         formatter.write_str(&groups.join("-"))
     }
 }
@@ -189,14 +224,39 @@ struct Json<'a> {
 impl fmt::Display for Json<'_> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let a = self.application;
-        write!(formatter, "{{\"timestamp\": \"{}\", ", Timestamp(self.place))?;
+        write!(
+            formatter,
+            "{{\"timestamp\": \"{}\", ",
+            Timestamp(self.place)
+        )?;
         write!(formatter, "\"application_id\": \"{}\", ", Uuid(a.id))?;
         write!(formatter, "\"person_income\": {}, ", a.income)?;
-        write!(formatter, "\"person_home_ownership\": \"{}\", ", a.ownership)?;
-        write!(formatter, "\"loan_amnt\": {}, \"loan_intent\": \"{}\", ", a.amount, a.intent)?;
-        write!(formatter, "\"loan_int_rate\": {}.{}, ", a.rate_tenths / 10, a.rate_tenths % 10)?;
-        write!(formatter, "\"loan_percent_income\": {}, ", Hundredths(a.ratio_hundredths))?;
-        write!(formatter, "\"previous_loan_defaults_on_file\": \"{}\", ", a.previous_default)?;
+        write!(
+            formatter,
+            "\"person_home_ownership\": \"{}\", ",
+            a.ownership
+        )?;
+        write!(
+            formatter,
+            "\"loan_amnt\": {}, \"loan_intent\": \"{}\", ",
+            a.amount, a.intent
+        )?;
+        write!(
+            formatter,
+            "\"loan_int_rate\": {}.{}, ",
+            a.rate_tenths / 10,
+            a.rate_tenths % 10
+        )?;
+        write!(
+            formatter,
+            "\"loan_percent_income\": {}, ",
+            Hundredths(a.ratio_hundredths)
+        )?;
+        write!(
+            formatter,
+            "\"previous_loan_defaults_on_file\": \"{}\", ",
+            a.previous_default
+        )?;
         write!(formatter, "\"label\": {}}}", a.label)
     }
 }
@@ -223,9 +283,21 @@ impl fmt::Display for Timestamp {
         let elapsed = Duration::milliseconds(self.0.timestamp_millis - START_MILLIS);
         let at = START.saturating_add(elapsed);
         let (date, time) = (at.date(), at.time());
-        write!(formatter, "{}-{:02}-{:02}", date.year(), u8::from(date.month()), date.day())?;
+        write!(
+            formatter,
+            "{}-{:02}-{:02}",
+            date.year(),
+            u8::from(date.month()),
+            date.day()
+        )?;
         formatter.write_char('T')?;
-        write!(formatter, "{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())?;
+        write!(
+            formatter,
+            "{:02}:{:02}:{:02}",
+            time.hour(),
+            time.minute(),
+            time.second()
+        )?;
         write!(formatter, ".{:06}", time.microsecond())
     }
 }
@@ -247,7 +319,10 @@ mod tests {
         let mut jumped = LoanStream::new(7);
         for index in [49, 0, 17] {
             jumped.seek(index);
-            assert_eq!(record(&mut jumped), records[usize::try_from(index).unwrap()]);
+            assert_eq!(
+                record(&mut jumped),
+                records[usize::try_from(index).unwrap()]
+            );
         }
         assert_ne!(record(&mut LoanStream::new(8)), records[0]);
     }
@@ -261,13 +336,22 @@ mod tests {
 
     #[test]
     fn numbers_are_spelled_as_python_spells_them() {
-        let spelled = [(0, "0.0"), (5, "0.05"), (40, "0.4"), (41, "0.41"), (200, "2.0")];
+        let spelled = [
+            (0, "0.0"),
+            (5, "0.05"),
+            (40, "0.4"),
+            (41, "0.41"),
+            (200, "2.0"),
+        ];
         for (hundredths, text) in spelled {
             assert_eq!(Hundredths(hundredths).to_string(), text);
         }
         let first = Timestamp(place(0)).to_string();
         assert_eq!(first, "2025-01-01T00:00:00.000000");
-        assert_eq!(Timestamp(place(864_001)).to_string(), "2025-01-02T00:00:00.100000");
+        assert_eq!(
+            Timestamp(place(864_001)).to_string(),
+            "2025-01-02T00:00:00.100000"
+        );
     }
 
     #[test]

@@ -169,8 +169,14 @@ const CSV_HEAD: &str = "batch_id,model_id,records,bad_records,total_records,tota
 pub fn metrics_csv<'a>(metrics: impl IntoIterator<Item = &'a Metrics>) -> Vec<u8> {
     let mut csv = String::from(CSV_HEAD);
     for m in metrics {
-        let counts =
-            [m.batch_id, m.model_id, m.records, m.bad_records, m.total_records, m.total_bad_records];
+        let counts = [
+            m.batch_id,
+            m.model_id,
+            m.records,
+            m.bad_records,
+            m.total_records,
+            m.total_bad_records,
+        ];
         csv.push_str(&counts.map(|count| count.to_string()).join(","));
         let cells = [
             cell(m.accuracy),
@@ -225,5 +231,7 @@ impl Report {
 /// Accuracy with three decimals for people, or a dash.
 #[must_use]
 pub fn three_decimals(tally: Tally) -> String {
-    tally.accuracy().map_or_else(|| "–".into(), |accuracy| format!("{accuracy:.3}"))
+    tally
+        .accuracy()
+        .map_or_else(|| "–".into(), |accuracy| format!("{accuracy:.3}"))
 }

@@ -28,13 +28,18 @@ pub struct Categorical {
 
 impl Categorical {
     fn new(name: &str, categories: &[&str]) -> Self {
-        Self { name: name.into(), categories: categories.iter().map(|&c| c.into()).collect() }
+        Self {
+            name: name.into(),
+            categories: categories.iter().map(|&c| c.into()).collect(),
+        }
     }
 
     /// The categories that have a column of their own.
     #[must_use]
     pub fn columns(&self) -> &[String] {
-        self.categories.split_last().map_or(&[], |(_, columns)| columns)
+        self.categories
+            .split_last()
+            .map_or(&[], |(_, columns)| columns)
     }
 
     /// The category without a column.
@@ -56,10 +61,18 @@ impl Schema {
             "HOMEIMPROVEMENT",
             "DEBTCONSOLIDATION",
         ];
-        let numeric = ["person_income", "loan_amnt", "loan_int_rate", "loan_percent_income"];
+        let numeric = [
+            "person_income",
+            "loan_amnt",
+            "loan_int_rate",
+            "loan_percent_income",
+        ];
         Self {
             categorical: vec![
-                Categorical::new("person_home_ownership", &["RENT", "OWN", "MORTGAGE", "OTHER"]),
+                Categorical::new(
+                    "person_home_ownership",
+                    &["RENT", "OWN", "MORTGAGE", "OTHER"],
+                ),
                 Categorical::new("loan_intent", &intents),
                 Categorical::new("previous_loan_defaults_on_file", &["Yes", "No"]),
             ],
@@ -71,7 +84,11 @@ impl Schema {
     /// Number of features.
     #[must_use]
     pub fn width(&self) -> usize {
-        let one_hot: usize = self.categorical.iter().map(|field| field.columns().len()).sum();
+        let one_hot: usize = self
+            .categorical
+            .iter()
+            .map(|field| field.columns().len())
+            .sum();
         one_hot + self.numeric.len()
     }
 
@@ -80,7 +97,10 @@ impl Schema {
     #[must_use]
     pub fn feature_names(&self) -> Vec<String> {
         let one_hot = self.categorical.iter().flat_map(|field| {
-            field.columns().iter().map(move |category| format!("{}_{category}", field.name))
+            field
+                .columns()
+                .iter()
+                .map(move |category| format!("{}_{category}", field.name))
         });
         one_hot.chain(self.numeric.iter().cloned()).collect()
     }

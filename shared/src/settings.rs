@@ -53,7 +53,9 @@ const fn non_zero(value: u32) -> NonZeroU32 {
 
 impl Default for EvaluationSettings {
     fn default() -> Self {
-        Self { window_records: const { non_zero(500) } }
+        Self {
+            window_records: const { non_zero(500) },
+        }
     }
 }
 
@@ -79,7 +81,11 @@ impl Settings {
             Trigger::Seconds(seconds) => ("batch_seconds", seconds, 86_400),
         };
         at_most(field, value, most)?;
-        at_most("window_records", self.evaluation.window_records, MAX_WINDOW_RECORDS)?;
+        at_most(
+            "window_records",
+            self.evaluation.window_records,
+            MAX_WINDOW_RECORDS,
+        )?;
         self.model.validate()
     }
 }
@@ -88,7 +94,11 @@ fn at_most(field: &'static str, value: NonZeroU32, most: u32) -> Result<(), Sett
     if value.get() <= most {
         return Ok(());
     }
-    Err(SettingsError { field, range: format!("from 1 to {most}"), value: value.to_string() })
+    Err(SettingsError {
+        field,
+        range: format!("from 1 to {most}"),
+        value: value.to_string(),
+    })
 }
 
 #[cfg(test)]
@@ -112,7 +122,15 @@ mod tests {
     #[test]
     fn a_batch_is_bounded() {
         let trigger = Trigger::Records(NonZeroU32::MAX);
-        let error = Settings { trigger, ..Settings::default() }.validate().unwrap_err();
-        assert_eq!(error.to_string(), "batch_records must be from 1 to 1000000; it is 4294967295");
+        let error = Settings {
+            trigger,
+            ..Settings::default()
+        }
+        .validate()
+        .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "batch_records must be from 1 to 1000000; it is 4294967295"
+        );
     }
 }

@@ -137,7 +137,11 @@ impl BadReason {
         match value {
             Value::Missing => Self::Missing { field },
             Value::Null => Self::Null { field },
-            other => Self::WrongType { field, found: other.describe(), wanted },
+            other => Self::WrongType {
+                field,
+                found: other.describe(),
+                wanted,
+            },
         }
     }
 
@@ -146,7 +150,10 @@ impl BadReason {
         if short.len() < word.len() {
             short.push('…');
         }
-        Self::UnknownCategory { field: field.to_owned(), word: short }
+        Self::UnknownCategory {
+            field: field.to_owned(),
+            word: short,
+        }
     }
 
     /// The kind it is counted under.
@@ -170,8 +177,7 @@ impl BadReason {
     fn fault(&self, value: &[u8]) -> Range<usize> {
         match self {
             Self::NoValue | Self::Empty | Self::NotAnObject { .. } | Self::Missing { .. } => 0..0,
-            Self::NotUtf8 { byte } => *byte..byte + 1,
-            Self::NotJson { byte, .. } => *byte..byte + 1,
+            Self::NotUtf8 { byte } | Self::NotJson { byte, .. } => *byte..byte + 1,
             Self::Truncated { byte } => byte.saturating_sub(1)..*byte,
             Self::Null { field }
             | Self::WrongType { field, .. }
@@ -185,15 +191,27 @@ impl BadReason {
 /// found; then nothing is marked.
 fn value_of(value: &[u8], field: &str) -> Range<usize> {
     let key = format!("\"{field}\"");
-    let Some(at) = value.windows(key.len()).rposition(|window| window == key.as_bytes()) else {
+    let Some(at) = value
+        .windows(key.len())
+        .rposition(|window| window == key.as_bytes())
+    else {
         return 0..0;
     };
     let after = at + key.len();
-    let skipped = value[after..].iter().take_while(|b| matches!(b, b':' | b' ' | b'\t')).count();
+    let skipped = value[after..]
+        .iter()
+        .take_while(|b| matches!(b, b':' | b' ' | b'\t'))
+        .count();
     let start = after + skipped;
     let length = match value.get(start) {
-        Some(b'"') => value[start + 1..].iter().position(|&b| b == b'"').map_or(1, |end| end + 2),
-        _ => value[start..].iter().take_while(|b| !matches!(b, b',' | b'}' | b']')).count(),
+        Some(b'"') => value[start + 1..]
+            .iter()
+            .position(|&b| b == b'"')
+            .map_or(1, |end| end + 2),
+        _ => value[start..]
+            .iter()
+            .take_while(|b| !matches!(b, b',' | b'}' | b']'))
+            .count(),
     };
     start..start + length
 }
@@ -238,7 +256,10 @@ impl BadRecord {
 /// Text around `fault`, and where the fault stands in it. Cuts are moved to the borders of
 /// characters, so that a cut never makes a � that is not in the record.
 fn excerpt(value: &[u8], fault: &Range<usize>) -> (String, Option<(usize, usize)>) {
-    let start = border(value, fault.start.saturating_sub(LEAD_BYTES).min(value.len()));
+    let start = border(
+        value,
+        fault.start.saturating_sub(LEAD_BYTES).min(value.len()),
+    );
     let end = border(value, (start + EXCERPT_BYTES).min(value.len()));
     let (from, to) = (fault.start.clamp(start, end), fault.end.clamp(start, end));
     let before = String::from_utf8_lossy(&value[start..from]);
@@ -251,5 +272,8 @@ fn excerpt(value: &[u8], fault: &Range<usize>) -> (String, Option<(usize, usize)
 /// The nearest place at or before `at` that does not cut a character in two.
 fn border(value: &[u8], at: usize) -> usize {
     let continues = |place: &usize| value.get(*place).is_some_and(|b| b & 0xC0 == 0x80);
-    (at.saturating_sub(3)..=at).rev().find(|place| !continues(place)).unwrap_or(at)
+    (at.saturating_sub(3)..=at)
+        .rev()
+        .find(|place| !continues(place))
+        .unwrap_or(at)
 }

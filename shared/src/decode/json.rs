@@ -30,8 +30,9 @@ impl<'a> Fields<'a> {
 
 /// Reads the schema's fields out of one JSON object.
 pub(super) fn fields<'a>(value: &'a [u8], schema: &Schema) -> Result<Fields<'a>, BadReason> {
-    let text = std::str::from_utf8(value)
-        .map_err(|error| BadReason::NotUtf8 { byte: error.valid_up_to() })?;
+    let text = std::str::from_utf8(value).map_err(|error| BadReason::NotUtf8 {
+        byte: error.valid_up_to(),
+    })?;
     let Some(start) = text.find(|c: char| !matches!(c, ' ' | '\t' | '\r' | '\n')) else {
         return Err(BadReason::Empty);
     };
@@ -43,10 +44,16 @@ pub(super) fn fields<'a>(value: &'a [u8], schema: &Schema) -> Result<Fields<'a>,
 
 fn parse_object<'a>(text: &'a str, schema: &Schema) -> Result<Fields<'a>, serde_json::Error> {
     let count = schema.categorical.len() + schema.numeric.len() + 1;
-    let mut fields =
-        Fields { values: vec![Value::Missing; count], categorical: schema.categorical.len() };
+    let mut fields = Fields {
+        values: vec![Value::Missing; count],
+        categorical: schema.categorical.len(),
+    };
     let mut json = serde_json::Deserializer::from_str(text);
-    Object { schema, values: &mut fields.values }.deserialize(&mut json)?;
+    Object {
+        schema,
+        values: &mut fields.values,
+    }
+    .deserialize(&mut json)?;
     json.end()?;
     Ok(fields)
 }
@@ -54,8 +61,13 @@ fn parse_object<'a>(text: &'a str, schema: &Schema) -> Result<Fields<'a>, serde_
 /// The text does not begin with an object: is it some other JSON, or no JSON at all?
 fn not_an_object(text: &str, start: usize) -> BadReason {
     match serde_json::from_str::<Value<'_>>(text) {
-        Ok(value) => BadReason::NotAnObject { found: value.describe() },
-        Err(_) => BadReason::NotJson { byte: start, detail: "expected an object".into() },
+        Ok(value) => BadReason::NotAnObject {
+            found: value.describe(),
+        },
+        Err(_) => BadReason::NotJson {
+            byte: start,
+            detail: "expected an object".into(),
+        },
     }
 }
 
@@ -64,9 +76,17 @@ fn syntax(text: &str, error: &serde_json::Error) -> BadReason {
     if error.is_eof() {
         return BadReason::Truncated { byte: text.len() };
     }
-    let line_start: usize = text.split_inclusive('\n').take(error.line() - 1).map(str::len).sum();
+    let line_start: usize = text
+        .split_inclusive('\n')
+        .take(error.line() - 1)
+        .map(str::len)
+        .sum();
     let message = error.to_string();
-    let detail = message.split(" at line ").next().unwrap_or_default().to_owned();
+    let detail = message
+        .split(" at line ")
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     let byte = (line_start + error.column().saturating_sub(1)).min(text.len());
     BadReason::NotJson { byte, detail }
 }

@@ -112,7 +112,8 @@ impl Decoder {
         let value = value.ok_or(BadReason::NoValue)?;
         let fields = json::fields(value, &self.schema)?;
         let (categories, numbers) = (examples.categories.len(), examples.numbers.len());
-        self.append(&fields, examples).inspect_err(|_| examples.truncate(categories, numbers))
+        self.append(&fields, examples)
+            .inspect_err(|_| examples.truncate(categories, numbers))
     }
 
     /// Appends field by field; the label comes last, so that a bad row only leaves numbers to cut.
@@ -124,7 +125,9 @@ impl Decoder {
         for (name, value) in self.schema.numeric.iter().zip(fields.numeric()) {
             examples.numbers.push(number(name, value)?);
         }
-        examples.labels.push(label(&self.schema.label, fields.label())?);
+        examples
+            .labels
+            .push(label(&self.schema.label, fields.label())?);
         Ok(())
     }
 }
@@ -150,7 +153,10 @@ fn label(field: &str, value: &Value<'_>) -> Result<u8, BadReason> {
     match value {
         Value::Number(0.0) => Ok(0),
         Value::Number(1.0) => Ok(1),
-        Value::Number(number) => Err(BadReason::Label { field: field.into(), found: *number }),
+        Value::Number(number) => Err(BadReason::Label {
+            field: field.into(),
+            found: *number,
+        }),
         other => Err(BadReason::of_value(field, other, "0 or 1")),
     }
 }

@@ -5,7 +5,9 @@ const GOOD: &str = r#"{"timestamp": "2024-01-01T00:00:00.000000", "application_i
 
 fn decode(value: &[u8]) -> Result<Examples, BadReason> {
     let mut examples = Examples::default();
-    Decoder::new(Schema::loan()).decode(Some(value), &mut examples).map(|()| examples)
+    Decoder::new(Schema::loan())
+        .decode(Some(value), &mut examples)
+        .map(|()| examples)
 }
 
 #[track_caller]
@@ -16,7 +18,10 @@ fn check_good(text: &str) {
 #[track_caller]
 fn check_bad(value: &[u8], kind: BadKind, message: &str) {
     let reason = decode(value).expect_err("a bad record");
-    assert_eq!((reason.kind(), reason.to_string().as_str()), (kind, message));
+    assert_eq!(
+        (reason.kind(), reason.to_string().as_str()),
+        (kind, message)
+    );
 }
 
 #[track_caller]
@@ -39,8 +44,14 @@ fn order_space_escapes_and_foreign_keys_do_not_matter() {
     check_good(&GOOD.replace(", ", " ,\n\t "));
     check_good(&GOOD.replace("\"RENT\"", "\"R\\u0045NT\""));
     check_good(&GOOD.replace("\"loan_amnt\"", "\"loan_\\u0061mnt\""));
-    check_good(&GOOD.replace("\"x\"", "{\"deep\": [[1, {\"label\": 0}]], \"ü\": \"\\\"\"}"));
-    check_good(&format!(" {} ", GOOD.replace("{", "{\"label\": 0, \"loan_amnt\": null, ")));
+    check_good(&GOOD.replace(
+        "\"x\"",
+        "{\"deep\": [[1, {\"label\": 0}]], \"ü\": \"\\\"\"}",
+    ));
+    check_good(&format!(
+        " {} ",
+        GOOD.replace('{', "{\"label\": 0, \"loan_amnt\": null, ")
+    ));
 }
 
 #[test]
@@ -55,22 +66,57 @@ fn numbers_are_read_in_any_json_spelling() {
 fn every_fault_has_its_reason() {
     check_bad(b"", BadKind::Empty, "empty value");
     check_bad(b" \n", BadKind::Empty, "empty value");
-    check_bad(b"not json", BadKind::NotJson, "not JSON at byte 0: expected an object");
+    check_bad(
+        b"not json",
+        BadKind::NotJson,
+        "not JSON at byte 0: expected an object",
+    );
     check_bad(b"[1]", BadKind::NotJson, "a list instead of an object");
     check_bad(b"{\"label\"", BadKind::NotJson, "not JSON: ends at byte 8");
-    check_bad(b"{\n\"label\" 1}", BadKind::NotJson, "not JSON at byte 10: expected `:`");
-    check_bad(b"{\"a\": \"\xff\"}", BadKind::NotUtf8, "not UTF-8 at byte 7");
-    check_replaced("\"label\": 1", "\"label\": 2", BadKind::Label, "label is 2, not 0 or 1");
+    check_bad(
+        b"{\n\"label\" 1}",
+        BadKind::NotJson,
+        "not JSON at byte 10: expected `:`",
+    );
+    check_bad(
+        b"{\"a\": \"\xff\"}",
+        BadKind::NotUtf8,
+        "not UTF-8 at byte 7",
+    );
+    check_replaced(
+        "\"label\": 1",
+        "\"label\": 2",
+        BadKind::Label,
+        "label is 2, not 0 or 1",
+    );
     check_replaced("31483", "null", BadKind::Null, "loan_amnt is null");
-    check_replaced("\"loan_amnt\"", "\"amount\"", BadKind::Missing, "loan_amnt is missing");
+    check_replaced(
+        "\"loan_amnt\"",
+        "\"amount\"",
+        BadKind::Missing,
+        "loan_amnt is missing",
+    );
     let message = "loan_amnt is a string, not a finite number";
     check_replaced("31483", "\"31483\"", BadKind::WrongType, message);
-    check_replaced("\"RENT\"", "7", BadKind::WrongType, "person_home_ownership is a number, not a string");
+    check_replaced(
+        "\"RENT\"",
+        "7",
+        BadKind::WrongType,
+        "person_home_ownership is a number, not a string",
+    );
     let message = "person_home_ownership: \"CASTLE\" is unknown";
     check_replaced("RENT", "CASTLE", BadKind::UnknownCategory, message);
-    check_replaced("\"label\": 1", "\"label\": true", BadKind::WrongType, "label is true or false, not 0 or 1");
+    check_replaced(
+        "\"label\": 1",
+        "\"label\": true",
+        BadKind::WrongType,
+        "label is true or false, not 0 or 1",
+    );
     let reason = decode(GOOD.replace("31483", "1e999").as_bytes()).unwrap_err();
-    assert!(reason.to_string().contains("number out of range"), "{reason}");
+    assert!(
+        reason.to_string().contains("number out of range"),
+        "{reason}"
+    );
     let reason = decode(GOOD.replace("31483", "NaN").as_bytes()).unwrap_err();
     assert_eq!(reason.kind(), BadKind::NotJson);
 }
@@ -85,10 +131,14 @@ fn a_null_value_is_bad_and_not_empty_text() {
 fn a_bad_record_leaves_the_examples_as_they_were() {
     let decoder = Decoder::new(Schema::loan());
     let mut examples = Examples::default();
-    decoder.decode(Some(GOOD.as_bytes()), &mut examples).unwrap();
+    decoder
+        .decode(Some(GOOD.as_bytes()), &mut examples)
+        .unwrap();
     let before = examples.clone();
     let bad = GOOD.replace("0.5", "\"half\"");
-    decoder.decode(Some(bad.as_bytes()), &mut examples).unwrap_err();
+    decoder
+        .decode(Some(bad.as_bytes()), &mut examples)
+        .unwrap_err();
     assert_eq!(examples, before);
 }
 
@@ -108,7 +158,10 @@ fn the_excerpt_marks_the_fault() {
     let (from, to) = bad.mark.unwrap();
     assert_eq!(&bad.excerpt[from..to], "\"CASTLE\"");
     assert!(bad.excerpt.len() <= EXCERPT_BYTES);
-    assert_eq!((bad.partition, bad.offset, bad.value_bytes), (3, 12, value.len() as u64));
+    assert_eq!(
+        (bad.partition, bad.offset, bad.value_bytes),
+        (3, 12, value.len() as u64)
+    );
 }
 
 #[test]
@@ -123,7 +176,11 @@ fn an_excerpt_of_foreign_letters_is_cut_between_them() {
         value: Some(value.as_bytes()),
     };
     let reason = decode(value.as_bytes()).unwrap_err();
-    assert!(!BadRecord::new(&record, &reason).excerpt.contains('\u{fffd}'));
+    assert!(
+        !BadRecord::new(&record, &reason)
+            .excerpt
+            .contains('\u{fffd}')
+    );
 }
 
 #[test]

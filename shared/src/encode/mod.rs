@@ -32,7 +32,10 @@ impl Features {
     /// An empty matrix of `width` columns.
     #[must_use]
     pub fn new(width: usize) -> Self {
-        Self { width, values: Vec::new() }
+        Self {
+            width,
+            values: Vec::new(),
+        }
     }
 
     /// A matrix from row-major values; `None` unless they fill whole rows.
@@ -140,7 +143,11 @@ mod tests {
     use super::*;
 
     fn examples(categories: [u16; 3], numbers: [f64; 4]) -> Examples {
-        Examples { categories: categories.to_vec(), numbers: numbers.to_vec(), labels: vec![1] }
+        Examples {
+            categories: categories.to_vec(),
+            numbers: numbers.to_vec(),
+            labels: vec![1],
+        }
     }
 
     fn encode(categories: [u16; 3]) -> Vec<f64> {
@@ -152,8 +159,14 @@ mod tests {
 
     #[test]
     fn a_category_is_one_in_its_own_column() {
-        assert_eq!(encode([0, 4, 0]), [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0]);
-        assert_eq!(encode([2, 0, 1]), [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]);
+        assert_eq!(
+            encode([0, 4, 0]),
+            [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0]
+        );
+        assert_eq!(
+            encode([2, 0, 1]),
+            [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+        );
     }
 
     #[test]

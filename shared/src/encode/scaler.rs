@@ -11,7 +11,7 @@
 //! ```
 //!
 //! The sums run row by row, as `NumPy` sums the rows of a row-major matrix. Source: the
-//! corrected two-pass update of Chan, Golub and LeVeque, as in `sklearn.utils.extmath`.
+//! corrected two-pass update of Chan, Golub and `LeVeque`, as in `sklearn.utils.extmath`.
 
 use serde::{Deserialize, Serialize};
 
@@ -101,7 +101,11 @@ impl Scaler {
     /// Appends `(x − mean) / scale` for each column of one row.
     pub fn transform(&self, row: &[f64], out: &mut Vec<f64>) {
         let columns = self.mean.iter().zip(&self.scale);
-        out.extend(row.iter().zip(columns).map(|(value, (mean, scale))| (value - mean) / scale));
+        out.extend(
+            row.iter()
+                .zip(columns)
+                .map(|(value, (mean, scale))| (value - mean) / scale),
+        );
     }
 }
 
@@ -119,7 +123,11 @@ fn centred_squares<I: Iterator<Item = f64>>(values: impl Fn() -> I, centre: f64,
 /// The standard deviation, or 1 where the variance is no more than the rounding of its own sum.
 fn scale_of(var: f64, mean: f64, n: f64) -> f64 {
     let rounding = n * mean * f64::EPSILON;
-    if var <= n * f64::EPSILON * var + rounding * rounding { 1.0 } else { var.sqrt() }
+    if var <= n * f64::EPSILON * var + rounding * rounding {
+        1.0
+    } else {
+        var.sqrt()
+    }
 }
 
 #[cfg(test)]

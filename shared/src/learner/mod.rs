@@ -159,9 +159,14 @@ impl Learner {
         trigger: crate::batch::Trigger,
         evaluation: crate::settings::EvaluationSettings,
     ) -> Result<(), SettingsError> {
-        let settings = Settings { trigger, evaluation, ..self.settings.clone() };
+        let settings = Settings {
+            trigger,
+            evaluation,
+            ..self.settings.clone()
+        };
         settings.validate()?;
-        self.evaluation.set_window(settings.evaluation.window_records);
+        self.evaluation
+            .set_window(settings.evaluation.window_records);
         self.settings = settings;
         Ok(())
     }
@@ -186,12 +191,17 @@ impl Learner {
         let scaler = self.encoder.scaler().clone();
         self.learn(batch, decoded, explain).map_err(|source| {
             self.encoder.set_scaler(scaler);
-            StepError::Fit { batch_id: self.counters.batches, source }
+            StepError::Fit {
+                batch_id: self.counters.batches,
+                source,
+            }
         })
     }
 
     fn decode(&mut self, batch: &Batch) -> Decoded {
-        let Workspace { examples, indices, .. } = &mut self.workspace;
+        let Workspace {
+            examples, indices, ..
+        } = &mut self.workspace;
         examples.clear();
         indices.clear();
         let mut decoded = Decoded::default();
@@ -230,13 +240,18 @@ impl Learner {
         if workspace.examples.is_empty() {
             return Ok(Default::default());
         }
-        self.encoder.encode(&workspace.examples, &mut workspace.features);
+        self.encoder
+            .encode(&workspace.examples, &mut workspace.features);
         let labels = workspace.examples.labels();
         let tested = self.test(&workspace.features, labels, &mut workspace.predicted);
         let watched = explain.and_then(|index| workspace.indices.iter().position(|&i| i == index));
-        let tested_score =
-            watched.map(|example| self.model.decision_function(workspace.features.row(example)));
-        let update = self.model.partial_fit_watched(&workspace.features, labels, watched)?;
+        let tested_score = watched.map(|example| {
+            self.model
+                .decision_function(workspace.features.row(example))
+        });
+        let update = self
+            .model
+            .partial_fit_watched(&workspace.features, labels, watched)?;
         for (&label, &predicted) in labels.iter().zip(&workspace.predicted) {
             self.evaluation.count(label, predicted);
         }
@@ -279,7 +294,10 @@ impl Learner {
                 offset: record.offset + 1,
                 leader_epoch: record.leader_epoch,
             };
-            match self.positions.binary_search_by_key(&record.partition, |p| p.partition) {
+            match self
+                .positions
+                .binary_search_by_key(&record.partition, |p| p.partition)
+            {
                 Ok(place) => self.positions[place] = next,
                 Err(place) => self.positions.insert(place, next),
             }
@@ -344,7 +362,12 @@ impl Watched {
             workspace.examples.labels()[self.example],
             self.tested_score,
             self.update,
-            schema.numeric.iter().cloned().zip(numbers.iter().copied()).collect(),
+            schema
+                .numeric
+                .iter()
+                .cloned()
+                .zip(numbers.iter().copied())
+                .collect(),
         ))
     }
 }
@@ -353,7 +376,11 @@ impl Decoded {
     fn count(&mut self, record: &crate::record::Record<'_>, reason: &crate::decode::BadReason) {
         self.bad_records += 1;
         let kind = reason.kind().to_string();
-        match self.bad_reasons.iter_mut().find(|(known, _)| *known == kind) {
+        match self
+            .bad_reasons
+            .iter_mut()
+            .find(|(known, _)| *known == kind)
+        {
             Some((_, count)) => *count += 1,
             None => self.bad_reasons.push((kind, 1)),
         }

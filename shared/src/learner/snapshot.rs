@@ -81,17 +81,28 @@ impl Snapshot {
         let scaler = self.encoder.scaler();
         let numeric = self.encoder.schema().numeric.len();
         let parts = [
-            (self.model.plain_coef.len() == width, "weights and schema differ in width"),
-            (average.is_none_or(|w| w.len() == width), "averaged weights and schema differ"),
+            (
+                self.model.plain_coef.len() == width,
+                "weights and schema differ in width",
+            ),
+            (
+                average.is_none_or(|w| w.len() == width),
+                "averaged weights and schema differ",
+            ),
             (
                 average.is_some() == (self.settings.model.average.0 > 0),
                 "averaged weights and settings differ",
             ),
             (
-                [scaler.mean(), scaler.var(), scaler.scale()].iter().all(|c| c.len() == numeric),
+                [scaler.mean(), scaler.var(), scaler.scale()]
+                    .iter()
+                    .all(|c| c.len() == numeric),
                 "scaler and schema differ in width",
             ),
-            (self.evaluation.is_consistent(), "the window and its counts differ"),
+            (
+                self.evaluation.is_consistent(),
+                "the window and its counts differ",
+            ),
         ];
         match parts.iter().find(|(holds, _)| !holds) {
             Some((_, message)) => Err(SnapshotError::Inconsistent(message)),
@@ -122,7 +133,15 @@ impl Learner {
     /// When its settings are out of range or its parts do not fit together.
     pub fn restore(snapshot: Snapshot) -> Result<Self, SnapshotError> {
         snapshot.check()?;
-        let Snapshot { settings, encoder, model, evaluation, counters, positions, .. } = snapshot;
+        let Snapshot {
+            settings,
+            encoder,
+            model,
+            evaluation,
+            counters,
+            positions,
+            ..
+        } = snapshot;
         Ok(Self {
             decoder: Decoder::new(encoder.schema().clone()),
             model: SgdClassifier::from_state(settings.model.clone(), model),

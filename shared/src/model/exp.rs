@@ -86,7 +86,10 @@ const MANTISSA: u64 = 0x000f_ffff_ffff_ffff;
 /// `2^(k/N)` as head and relative tail; `k` stands in the low bits of `shifted`.
 fn scale_and_tail(shifted: u64) -> (f64, f64) {
     let j = (shifted % 128) as usize;
-    (f64::from_bits(scale_bits(shifted)), f64::from_bits(TAILS[j]))
+    (
+        f64::from_bits(scale_bits(shifted)),
+        f64::from_bits(TAILS[j]),
+    )
 }
 
 /// Bits of the head of `2^(k/N)`, also where the exponent runs over.
@@ -181,7 +184,12 @@ mod tests {
             return;
         }
         let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(7);
-        let ranges = [(1.0, 2_000_000), (40.0, 2_000_000), (760.0, 1_000_000), (1e-3, 500_000)];
+        let ranges = [
+            (1.0, 2_000_000),
+            (40.0, 2_000_000),
+            (760.0, 1_000_000),
+            (1e-3, 500_000),
+        ];
         for (range, count) in ranges {
             for _ in 0..count {
                 let x: f64 = rng.random_range(-range..range);

@@ -16,7 +16,11 @@ pub(super) struct LossFunction {
 impl LossFunction {
     /// How the loss writes label 0.
     pub(super) fn negative(self) -> f64 {
-        if self.loss == Loss::LogLoss { 0.0 } else { -1.0 }
+        if self.loss == Loss::LogLoss {
+            0.0
+        } else {
+            -1.0
+        }
     }
 
     /// Slope of the loss at score `p` for label `y`.
@@ -68,7 +72,11 @@ fn squared_hinge(y: f64, p: f64) -> f64 {
 
 fn huber(y: f64, p: f64, epsilon: f64) -> f64 {
     let rest = p - y;
-    if rest.abs() <= epsilon { rest } else { epsilon.copysign(rest) }
+    if rest.abs() <= epsilon {
+        rest
+    } else {
+        epsilon.copysign(rest)
+    }
 }
 
 fn epsilon_insensitive(y: f64, p: f64, epsilon: f64) -> f64 {
@@ -99,7 +107,10 @@ mod tests {
     #[track_caller]
     fn check(loss: Loss, y: f64, p: f64, slope: f64) {
         let found = LossFunction { loss, epsilon: 0.1 }.gradient(y, p);
-        assert!((found - slope).abs() < 1e-12, "{loss}: {found}, not {slope}");
+        assert!(
+            (found - slope).abs() < 1e-12,
+            "{loss}: {found}, not {slope}"
+        );
     }
 
     #[test]

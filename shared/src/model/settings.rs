@@ -227,8 +227,18 @@ impl SgdSettings {
     /// The first setting out of its range, with the range.
     pub fn validate(&self) -> Result<(), SettingsError> {
         check("alpha", self.alpha, |v| v >= 0.0, "a number of at least 0")?;
-        check("l1_ratio", self.l1_ratio, |v| (0.0..=1.0).contains(&v), "from 0 to 1")?;
-        check("epsilon", self.epsilon, |v| v >= 0.0, "a number of at least 0")?;
+        check(
+            "l1_ratio",
+            self.l1_ratio,
+            |v| (0.0..=1.0).contains(&v),
+            "from 0 to 1",
+        )?;
+        check(
+            "epsilon",
+            self.epsilon,
+            |v| v >= 0.0,
+            "a number of at least 0",
+        )?;
         check("power_t", self.power_t, |_| true, "a finite number")?;
         match self.eta0 {
             Some(eta0) => check("eta0", eta0, |v| v > 0.0, "a number greater than 0")?,
@@ -245,7 +255,10 @@ impl SgdSettings {
     fn missing_eta0(&self) -> SettingsError {
         SettingsError {
             field: "eta0",
-            range: format!("a number greater than 0: learning_rate {} needs it", self.learning_rate),
+            range: format!(
+                "a number greater than 0: learning_rate {} needs it",
+                self.learning_rate
+            ),
             value: "not given".into(),
         }
     }
@@ -260,7 +273,11 @@ fn check(
     if value.is_finite() && holds(value) {
         return Ok(());
     }
-    Err(SettingsError { field, range: range.to_owned(), value: value.to_string() })
+    Err(SettingsError {
+        field,
+        range: range.to_owned(),
+        value: value.to_string(),
+    })
 }
 
 #[cfg(test)]
@@ -281,12 +298,17 @@ mod tests {
 
     #[test]
     fn a_refusal_names_field_range_and_value() {
-        check_refused(|s| s.l1_ratio = 1.5, "l1_ratio must be from 0 to 1; it is 1.5");
-        check_refused(|s| s.alpha = f64::NAN, "alpha must be a number of at least 0; it is NaN");
+        check_refused(
+            |s| s.l1_ratio = 1.5,
+            "l1_ratio must be from 0 to 1; it is 1.5",
+        );
+        check_refused(
+            |s| s.alpha = f64::NAN,
+            "alpha must be a number of at least 0; it is NaN",
+        );
         let message = "alpha must be greater than 0 with learning_rate optimal; it is 0";
         check_refused(|s| s.alpha = 0.0, message);
-        let message =
-            "eta0 must be a number greater than 0: learning_rate constant needs it; it is not given";
+        let message = "eta0 must be a number greater than 0: learning_rate constant needs it; it is not given";
         check_refused(|s| s.learning_rate = LearningRate::Constant, message);
     }
 
@@ -295,14 +317,20 @@ mod tests {
         assert_eq!("squared_hinge".parse(), Ok(Loss::SquaredHinge));
         assert_eq!(Penalty::None.to_string(), "none");
         let error = "l3".parse::<Penalty>().unwrap_err();
-        assert_eq!(error.to_string(), "\"l3\" is not one of l2, l1, elasticnet, none");
+        assert_eq!(
+            error.to_string(),
+            "\"l3\" is not one of l2, l1, elasticnet, none"
+        );
     }
 
     #[test]
     fn average_is_a_switch_or_a_number() {
         for (text, value) in [("true", 1), ("false", 0), ("300", 300)] {
             let average: Average = text.parse().unwrap();
-            assert_eq!((average, average.to_string().as_str()), (Average(value), text));
+            assert_eq!(
+                (average, average.to_string().as_str()),
+                (Average(value), text)
+            );
             let json = serde_json::to_string(&average).unwrap();
             assert_eq!(json, text);
             assert_eq!(serde_json::from_str::<Average>(&json).unwrap(), average);

@@ -133,7 +133,13 @@ impl SgdClassifier {
     pub fn from_state(settings: SgdSettings, state: ModelState) -> Self {
         let shuffle_seed = shuffle_seed(settings.random_state);
         let optimal_init = optimal_init(&settings);
-        Self { settings, state, shuffle_seed, optimal_init, last_rate: 0.0 }
+        Self {
+            settings,
+            state,
+            shuffle_seed,
+            optimal_init,
+            last_rate: 0.0,
+        }
     }
 
     /// The settings.
@@ -198,7 +204,11 @@ impl SgdClassifier {
     /// Score `Σ w·x + b` of one row: above 0 the model says class 1.
     #[must_use]
     pub fn decision_function(&self, row: &[f64]) -> f64 {
-        let sum = self.coef().iter().zip(row).fold(0.0, |sum, (w, x)| sum + w * x);
+        let sum = self
+            .coef()
+            .iter()
+            .zip(row)
+            .fold(0.0, |sum, (w, x)| sum + w * x);
         sum + self.intercept()
     }
 
@@ -252,25 +262,42 @@ impl SgdClassifier {
             return Err(FitError::Empty);
         }
         if x.width() != self.width() {
-            return Err(FitError::Width { found: x.width(), wanted: self.width() });
+            return Err(FitError::Width {
+                found: x.width(),
+                wanted: self.width(),
+            });
         }
         if y.len() != x.rows() {
-            return Err(FitError::Labels { labels: y.len(), rows: x.rows() });
+            return Err(FitError::Labels {
+                labels: y.len(),
+                rows: x.rows(),
+            });
         }
         if let Some(row) = y.iter().position(|&label| label > 1) {
             return Err(FitError::UnknownLabel { row, label: y[row] });
         }
-        if x.is_finite() { Ok(()) } else { Err(not_finite(x)) }
+        if x.is_finite() {
+            Ok(())
+        } else {
+            Err(not_finite(x))
+        }
     }
 }
 
 /// Names the first feature that is not finite.
 fn not_finite(x: &Features) -> FitError {
     let mut cells = x.iter().enumerate().flat_map(|(row, values)| {
-        values.iter().enumerate().map(move |(column, value)| (row, column, *value))
+        values
+            .iter()
+            .enumerate()
+            .map(move |(column, value)| (row, column, *value))
     });
     let (row, column, value) = cells.find(|(_, _, v)| !v.is_finite()).unwrap_or_default();
-    FitError::NotFinite { row, column, value: value.to_string() }
+    FitError::NotFinite {
+        row,
+        column,
+        value: value.to_string(),
+    }
 }
 
 /// `1/(e0·α)` with `e0 = typw / max(1, slope(1, −typw))` and `typw = √(1/√α)`: the number of
@@ -279,7 +306,10 @@ fn optimal_init(settings: &SgdSettings) -> f64 {
     if settings.learning_rate != LearningRate::Optimal {
         return 0.0;
     }
-    let loss = LossFunction { loss: settings.loss, epsilon: settings.epsilon };
+    let loss = LossFunction {
+        loss: settings.loss,
+        epsilon: settings.epsilon,
+    };
     let typical_weight = (1.0 / settings.alpha.sqrt()).sqrt();
     let eta0 = typical_weight / f64::max(1.0, loss.gradient(1.0, -typical_weight));
     1.0 / (eta0 * settings.alpha)
@@ -314,7 +344,10 @@ impl<'a> Pass<'a> {
         };
         Self {
             settings,
-            loss: LossFunction { loss: settings.loss, epsilon: settings.epsilon },
+            loss: LossFunction {
+                loss: settings.loss,
+                epsilon: settings.epsilon,
+            },
             optimal_init: model.optimal_init,
             average_from: model.average_from(),
             l1_ratio,
@@ -332,7 +365,11 @@ impl<'a> Pass<'a> {
     /// One update. `watch` is its number when it is to be told.
     fn learn(&mut self, x: &[f64], label: u8, watch: Option<u64>) -> Option<Update> {
         let before = watch.map(|_| (self.weights.current(), self.intercept));
-        let y = if label == 1 { 1.0 } else { self.loss.negative() };
+        let y = if label == 1 {
+            1.0
+        } else {
+            self.loss.negative()
+        };
         let score = self.weights.dot(x) + self.intercept;
         self.rate = self.rate_at();
         let gradient = self.loss.gradient(y, score).clamp(-MAX_SLOPE, MAX_SLOPE);
@@ -402,7 +439,11 @@ impl<'a> Pass<'a> {
         Ok(ModelState {
             t: self.t,
             plain_coef,
-            plain_intercept: if averaging { self.stale_intercept } else { self.intercept },
+            plain_intercept: if averaging {
+                self.stale_intercept
+            } else {
+                self.intercept
+            },
             average_coef,
             average_intercept: self.average_intercept,
         })
@@ -411,7 +452,11 @@ impl<'a> Pass<'a> {
 
 /// `t^e`, with the square root where that is what it is.
 fn power(t: f64, exponent: f64) -> f64 {
-    if exponent.to_bits() == 0.5f64.to_bits() { t.sqrt() } else { libm::pow(t, exponent) }
+    if exponent.to_bits() == 0.5f64.to_bits() {
+        t.sqrt()
+    } else {
+        libm::pow(t, exponent)
+    }
 }
 
 /// `1/(1+e⁻ᵈ)`: the probability of class 1 at score `d`, under `log_loss`.

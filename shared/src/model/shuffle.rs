@@ -64,7 +64,6 @@ mod tests {
         assert_eq!(shuffle_seed(0), 398_764_591);
     }
 
-
     #[test]
     fn a_shuffle_is_a_permutation_and_repeats() {
         let (mut first, mut second) = (Vec::new(), Vec::new());

@@ -25,14 +25,26 @@ pub(super) struct Weights {
 
 impl Weights {
     pub(super) fn new(values: Vec<f64>, averaged: Option<Vec<f64>>) -> Self {
-        let averaged = averaged.map(|weights| Averaged { weights, a: 0.0, b: 1.0 });
-        Self { values, scale: 1.0, averaged }
+        let averaged = averaged.map(|weights| Averaged {
+            weights,
+            a: 0.0,
+            b: 1.0,
+        });
+        Self {
+            values,
+            scale: 1.0,
+            averaged,
+        }
     }
 
     /// `Σ w·x`, summed from left to right.
     #[inline]
     pub(super) fn dot(&self, x: &[f64]) -> f64 {
-        let sum = self.values.iter().zip(x).fold(0.0, |sum, (w, x)| sum + w * x);
+        let sum = self
+            .values
+            .iter()
+            .zip(x)
+            .fold(0.0, |sum, (w, x)| sum + w * x);
         sum * self.scale
     }
 
@@ -56,7 +68,9 @@ impl Weights {
 
     /// Takes the weights after the `n`-th averaged update into the average.
     pub(super) fn average(&mut self, x: &[f64], update: f64, n: f64) {
-        let Some(averaged) = &mut self.averaged else { return };
+        let Some(averaged) = &mut self.averaged else {
+            return;
+        };
         let mu = 1.0 / n;
         let step = -update / self.scale;
         for (aw, x) in averaged.weights.iter_mut().zip(x) {
@@ -86,8 +100,9 @@ impl Weights {
     pub(super) fn fold(&mut self) {
         if let Some(Averaged { weights, a, b }) = &mut self.averaged {
             let factor = 1.0 / *b;
+            // Fused, as the BLAS under scikit-learn does it on a machine with FMA.
             for (aw, w) in weights.iter_mut().zip(&self.values) {
-                *aw = (*aw + *a * w) * factor;
+                *aw = a.mul_add(*w, *aw) * factor;
             }
             (*a, *b) = (0.0, 1.0);
         }
