@@ -8,7 +8,7 @@ use shared::generate::{BEST_POSSIBLE_ACCURACY, LoanStream, MAJORITY_SHARE};
 const RECORDS: u32 = 200_000;
 
 #[derive(Deserialize)]
-struct Application {
+struct Loan {
     timestamp: String,
     application_id: String,
     person_income: u32,
@@ -21,7 +21,7 @@ struct Application {
     label: u8,
 }
 
-impl Application {
+impl Loan {
     /// The lab's rule, read off the record as anybody would.
     fn score(&self) -> u32 {
         let mut score = 0;
@@ -51,7 +51,7 @@ impl Application {
     }
 }
 
-fn applications() -> Vec<(Vec<u8>, Application)> {
+fn applications() -> Vec<(Vec<u8>, Loan)> {
     let mut stream = LoanStream::new(2024);
     (0..RECORDS)
         .map(|_| {
@@ -66,7 +66,7 @@ fn applications() -> Vec<(Vec<u8>, Application)> {
 }
 
 /// Share of the applications for which `holds`.
-fn share(all: &[(Vec<u8>, Application)], holds: impl Fn(&Application) -> bool) -> f64 {
+fn share(all: &[(Vec<u8>, Loan)], holds: impl Fn(&Loan) -> bool) -> f64 {
     let count = all
         .iter()
         .filter(|(_, application)| holds(application))

@@ -12,6 +12,25 @@
 //!
 //! The order of these operations, the learning rate's formula and the shuffle are part of the
 //! arithmetic: `SGDClassifier` at its defaults amplifies the last bit.
+//!
+//! # What is equal to scikit-learn
+//!
+//! The reference is scikit-learn 1.7.2 on x86-64 Linux with glibc 2.36 or later and FMA. Weights,
+//! intercept and `t` are equal to it bit for bit, after every batch, natively and in WebAssembly,
+//! for every loss, penalty and averaging, and for the rates `optimal`, `constant`, `adaptive` and
+//! `invscaling` with `power_t` 0.5. `tests/goldens.rs` holds that against recorded runs.
+//!
+//! With another `power_t` the power function decides the last bit; ours is the same on every
+//! platform, and not promised to be glibc's. Where scikit-learn runs without FMA or on another
+//! processor, its own last bits differ from the reference, and so from ours.
+//!
+//! # Quirks that are kept
+//!
+//! - At the defaults the first learning rate is 10: `optimal` takes typical weights to be as large
+//!   as `α = 1e-4` allows.
+//! - `random_state` seeds every partial fit anew, so that batches of one size are shuffled alike.
+//! - Once averaging is active, the plain intercept that updates move is not kept: every partial
+//!   fit starts from the one before averaging began.
 
 mod exp;
 mod exp_table;
