@@ -8,7 +8,7 @@ use shared::generate::{BEST_POSSIBLE_ACCURACY, LoanStream, MAJORITY_SHARE};
 const RECORDS: u32 = 200_000;
 
 #[derive(Deserialize)]
-struct Loan {
+struct Row {
     timestamp: String,
     application_id: String,
     person_income: u32,
@@ -21,7 +21,7 @@ struct Loan {
     label: u8,
 }
 
-impl Loan {
+impl Row {
     /// The lab's rule, read off the record as anybody would.
     fn score(&self) -> u32 {
         let mut score = 0;
@@ -51,7 +51,7 @@ impl Loan {
     }
 }
 
-fn applications() -> Vec<(Vec<u8>, Loan)> {
+fn applications() -> Vec<(Vec<u8>, Row)> {
     let mut stream = LoanStream::new(2024);
     (0..RECORDS)
         .map(|_| {
@@ -66,7 +66,7 @@ fn applications() -> Vec<(Vec<u8>, Loan)> {
 }
 
 /// Share of the applications for which `holds`.
-fn share(all: &[(Vec<u8>, Loan)], holds: impl Fn(&Loan) -> bool) -> f64 {
+fn share(all: &[(Vec<u8>, Row)], holds: impl Fn(&Row) -> bool) -> f64 {
     let count = all
         .iter()
         .filter(|(_, application)| holds(application))
