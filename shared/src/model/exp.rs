@@ -68,10 +68,10 @@ const NEARLY_HALF: f64 = 0.5 - 1.0 / (1 << 20) as f64;
 /// Whether `scale + added`, which was rounded to `result`, rounds the same way when `added` moves
 /// by what fusing can change.
 ///
-/// `rest`, the part lost in rounding, lies within half an ulp of zero. Unfused and fused `growth`
-/// differ by fewer than four roundings of numbers below 2⁻⁸, each at most 2⁻⁶²: less than 2⁻⁶⁰
-/// of `scale`, or 2⁻⁷ of an ulp of a result below `scale`'s own binade. The room kept is four
-/// times that, a sixteenth of half an ulp.
+/// `rest`, the part lost in rounding, lies within half an ulp of zero. Unfused and fused way round
+/// three sums of about `|r| < 2⁻⁸` differently, by an ulp of 2⁻⁶¹ each at most, and the product by
+/// half of one: together less than 2⁻⁵⁹ of `scale`, which is a thirty-second of half an ulp of
+/// the result. The room kept is twice that.
 fn rounding_is_settled(scale: f64, added: f64, result: f64) -> bool {
     let rest = (scale - result) + added;
     // At a power of two the ulp below is half of the ulp above: taken as not settled.
