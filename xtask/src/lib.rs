@@ -3,8 +3,17 @@
 //! It is a library as well as a program because the relay's tests start real Kafka brokers with
 //! [`kafka::Broker`], the same way the demo does.
 
+pub mod cargo;
 pub mod checksum;
+pub mod console;
+pub mod demo;
+pub mod doctor;
+pub mod download;
+pub mod http;
 pub mod interrupt;
 pub mod kafka;
+pub mod npm;
+pub mod page;
 pub mod paths;
 pub mod process;
+pub mod tools;

@@ -2,11 +2,14 @@
 
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
-use xtask::{interrupt, kafka};
+use xtask::interrupt::Interrupted;
+use xtask::tools::CARGO_DENY;
+use xtask::{demo, doctor, interrupt, kafka, page};
 
 /// Sets up, runs, tests and measures Gradually.
 #[derive(Parser)]
@@ -18,6 +21,24 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Build everything, start the relay, and open the page
+    Demo(demo::Options),
+    /// Say of every tool what is wanted, what was found, and what to do
+    Doctor,
+    /// Install all tools and packages that builds and tests need
+    Setup {
+        /// Kafka's jars too
+        #[arg(long)]
+        kafka: bool,
+    },
+    /// Build the page into `dist/`
+    Page,
+    /// Run trunk with all it needs, e.g. `./x trunk serve`
+    Trunk {
+        /// Trunk's own arguments
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// A Kafka broker in the foreground; prints `READY 127.0.0.1:PORT` when it answers
     Kafka {
         /// Port for clients [default: a free one]
@@ -32,11 +53,43 @@ enum Command {
     },
 }
 
-fn main() -> anyhow::Result<()> {
-    interrupt::install()?;
-    match Arguments::parse().command {
-        Command::Kafka { port, dir, topic } => run_kafka(port, dir, &topic),
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(code) => code,
+        Err(error) if error.is::<Interrupted>() => ExitCode::from(130),
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    interrupt::install()?;
+    match command {
+        Command::Demo(options) => demo::run(options)?,
+        Command::Doctor => {
+            return Ok(if doctor::run() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            });
+        }
+        Command::Setup { kafka } => set_up(kafka)?,
+        Command::Page => println!("{}", page::ensure()?.display()),
+        Command::Trunk { arguments } => page::trunk(&arguments)?,
+        Command::Kafka { port, dir, topic } => run_kafka(port, dir, &topic)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn set_up(with_kafka: bool) -> anyhow::Result<()> {
+    page::prepare()?;
+    CARGO_DENY.ensure()?;
+    if with_kafka {
+        kafka::fetch()?;
+    }
+    Ok(())
 }
 
 /// Runs a broker until a signal comes, it ends, or the process that asked for it has gone.

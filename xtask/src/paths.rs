@@ -18,15 +18,6 @@ pub fn results() -> PathBuf {
     root().join("test-results")
 }
 
-/// Cargo's target directory, as the environment sets it.
-#[must_use]
-pub fn target() -> PathBuf {
-    match env::var_os("CARGO_TARGET_DIR") {
-        Some(dir) if !dir.is_empty() => root().join(dir),
-        _ => root().join("target"),
-    }
-}
-
 /// The folder of this user's cache that belongs to Gradually.
 pub fn cache() -> anyhow::Result<PathBuf> {
     let set = |name| env::var_os(name).filter(|value| !value.is_empty());

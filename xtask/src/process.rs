@@ -157,6 +157,20 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Runs a command to its end; its output is part of the error, if there is one, and of nothing else.
+pub fn run_quietly(command: &mut Command) -> anyhow::Result<()> {
+    let line = describe(command);
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .with_context(|| format!("cannot start `{line}`"))?;
+    if !output.status.success() {
+        let said = String::from_utf8_lossy(&output.stderr);
+        bail!("`{line}` failed ({}): {}", output.status, said.trim());
+    }
+    Ok(())
+}
+
 /// The command as a person would type it, for messages.
 #[must_use]
 pub fn describe(command: &Command) -> String {

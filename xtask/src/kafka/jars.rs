@@ -5,7 +5,7 @@
 
 use std::ffi::OsString;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, bail};
@@ -24,11 +24,17 @@ impl Jars {
         let dir = folder()?;
         if !dir.is_dir() {
             bail!(
-                "Kafka's jars are not in {}: run `cargo xtask setup kafka` once (JDK 17, Maven, about 45 MB)",
+                "Kafka's jars are not in {}: run `cargo xtask setup --kafka` once (JDK 17, Maven, about 45 MB)",
                 dir.display()
             );
         }
         Ok(Self(dir))
+    }
+
+    /// Where they are.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.0
     }
 
     /// What `java -cp` takes.
@@ -53,7 +59,7 @@ fn folder() -> anyhow::Result<PathBuf> {
 }
 
 /// Copies into a folder aside and renames it, so that the cache never holds half of Kafka.
-fn copy_by_maven(dir: &PathBuf) -> anyhow::Result<()> {
+fn copy_by_maven(dir: &Path) -> anyhow::Result<()> {
     eprintln!("Fetching Kafka's jars by Maven (about 45 MB, a few seconds to minutes)");
     let parent = dir.parent().context("the cache has no parent folder")?;
     fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
