@@ -283,7 +283,7 @@ mod tests {
     #[test]
     fn versions_are_found_in_what_programs_say() {
         let check = |said: &str, version: &str| {
-            assert_eq!(version_in(said).as_deref(), Some(version), "{said}")
+            assert_eq!(version_in(said).as_deref(), Some(version), "{said}");
         };
         check("v20.20.2", "20.20.2");
         check("openjdk version \"17.0.15\" 2025-04-15", "17.0.15");

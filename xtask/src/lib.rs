@@ -16,4 +16,6 @@ pub mod npm;
 pub mod page;
 pub mod paths;
 pub mod process;
+pub mod python;
+pub mod test;
 pub mod tools;

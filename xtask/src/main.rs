@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use xtask::interrupt::Interrupted;
 use xtask::tools::CARGO_DENY;
-use xtask::{demo, doctor, interrupt, kafka, page};
+use xtask::{demo, doctor, interrupt, kafka, page, python, test};
 
 /// Sets up, runs, tests and measures Gradually.
 #[derive(Parser)]
@@ -38,6 +38,11 @@ enum Command {
         /// Trunk's own arguments
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
+    },
+    /// Run every check and test, or those of one part
+    Test {
+        /// The part [default: all]
+        part: Option<test::Part>,
     },
     /// A Kafka broker in the foreground; prints `READY 127.0.0.1:PORT` when it answers
     Kafka {
@@ -76,6 +81,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             });
         }
         Command::Setup { kafka } => set_up(kafka)?,
+        Command::Test { part } => return test::run(part),
         Command::Page => println!("{}", page::ensure()?.display()),
         Command::Trunk { arguments } => page::trunk(&arguments)?,
         Command::Kafka { port, dir, topic } => run_kafka(port, dir, &topic)?,
@@ -86,6 +92,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
 fn set_up(with_kafka: bool) -> anyhow::Result<()> {
     page::prepare()?;
     CARGO_DENY.ensure()?;
+    python::ensure()?;
     if with_kafka {
         kafka::fetch()?;
     }

@@ -1,0 +1,374 @@
+//! The stages of `./x test`, in the order in which they run.
+//!
+//! Cheap checks come first. Each says which parts it belongs to, so that one part alone installs and
+//! builds only what it needs.
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::Context as _;
+
+use super::Part::{self, Engine, Page, Relay, SetUp};
+use super::stage::{Kind, Stage};
+use super::summary::Dialect;
+use crate::tools::{CARGO_DENY, WASM_BINDGEN};
+use crate::{cargo, doctor, kafka, page, paths, python};
+
+type Commands = anyhow::Result<Vec<Command>>;
+
+const WASM: &str = "wasm32-unknown-unknown";
+const ALL: &[Part] = &[Engine, Relay, Page, SetUp];
+
+/// Every stage.
+#[must_use]
+pub(super) fn all() -> Vec<Stage> {
+    let mut stages = vec![check("rustfmt", ALL, &[], || {
+        Ok(one(&["fmt", "--all", "--check"]))
+    })];
+    stages.extend(engine());
+    stages.extend(relay());
+    stages.extend(set_up());
+    stages.extend(browser());
+    stages
+}
+
+fn engine() -> Vec<Stage> {
+    vec![
+        check("engine: clippy", &[Engine], &[], || {
+            let native = clippy(&["--package", "shared"]);
+            Ok(vec![
+                native,
+                clippy(&["--package", "shared", "--target", WASM]),
+            ])
+        }),
+        tests(
+            "engine: tests, native",
+            &[Engine],
+            &[],
+            "engine-native",
+            || Ok(one(&["test", "--package", "shared", "--no-fail-fast"])),
+        ),
+        prepare("wasm-bindgen", &[Engine, Page], || {
+            WASM_BINDGEN.ensure()?;
+            Ok(Vec::new())
+        }),
+        tests(
+            "engine: tests, WebAssembly in Node",
+            &[Engine],
+            &["wasm-bindgen"],
+            "engine-wasm",
+            || Ok(vec![wasm_tests("shared")?]),
+        ),
+    ]
+}
+
+fn relay() -> Vec<Stage> {
+    vec![
+        check("relay: clippy", &[Relay], &[], || {
+            Ok(vec![
+                clippy(&["--package", "relay"]),
+                clippy(&["--package", "relay", "--no-default-features"]),
+            ])
+        }),
+        prepare("Kafka's jars", &[Relay, Page, SetUp], || {
+            kafka::fetch()?;
+            Ok(Vec::new())
+        }),
+        tests(
+            "relay: tests with Kafka",
+            &[Relay],
+            &["Kafka's jars"],
+            "relay",
+            || Ok(one(&["test", "--package", "relay", "--no-fail-fast"])),
+        ),
+    ]
+}
+
+fn set_up() -> Vec<Stage> {
+    vec![
+        check("set-up: clippy", &[SetUp], &[], || {
+            Ok(vec![clippy(&["--package", "xtask"])])
+        }),
+        prepare("cargo-deny", &[SetUp], || {
+            CARGO_DENY.ensure()?;
+            Ok(Vec::new())
+        }),
+        check(
+            "set-up: licences, sources, banned crates",
+            &[SetUp],
+            &["cargo-deny"],
+            || {
+                let program = CARGO_DENY
+                    .find()
+                    .context("cargo-deny is missing")?
+                    .join("cargo-deny");
+                Ok(vec![at_root(
+                    program,
+                    &["--all-features", "check", "bans", "licenses", "sources"],
+                )])
+            },
+        ),
+        prepare("Python checkers", &[SetUp], || {
+            python::ensure()?;
+            Ok(Vec::new())
+        }),
+        check(
+            "set-up: docker-compose.yml against its schema",
+            &[SetUp],
+            &["Python checkers"],
+            || {
+                let program = python::ensure()?.join("check-jsonschema");
+                Ok(vec![at_root(
+                    program,
+                    &[
+                        "--builtin-schema",
+                        "vendor.compose-spec",
+                        "docker-compose.yml",
+                    ],
+                )])
+            },
+        ),
+        check("set-up: Dockerfile", &[SetUp], &["Python checkers"], || {
+            Ok(vec![at_root(
+                python::ensure()?.join("hadolint"),
+                &["Dockerfile"],
+            )])
+        }),
+        tests(
+            "set-up: tests",
+            &[SetUp],
+            &["Kafka's jars"],
+            "set-up",
+            || {
+                // The demo has a stage of its own, after the builds it needs.
+                let targets = [
+                    "--lib",
+                    "--bins",
+                    "--test",
+                    "broker",
+                    "--test",
+                    "dependencies",
+                    "--test",
+                    "download",
+                    "--test",
+                    "script",
+                ];
+                Ok(one(&[
+                    &["test", "--package", "xtask", "--no-fail-fast"][..],
+                    &targets,
+                ]
+                .concat()))
+            },
+        ),
+    ]
+}
+
+fn browser() -> Vec<Stage> {
+    vec![
+        check("page: clippy", &[Page], &[], || {
+            Ok(vec![clippy(&["--package", "frontend", "--target", WASM])])
+        }),
+        tests("page: unit tests", &[Page], &[], "page-units", || {
+            Ok(one(&[
+                "test",
+                "--package",
+                "frontend",
+                "--lib",
+                "--no-fail-fast",
+            ]))
+        }),
+        prepare("page: build", &[Page], || {
+            page::ensure()?;
+            Ok(Vec::new())
+        }),
+        prepare("relay: build", &[Page], || Ok(one(cargo::RELAY))),
+        tests(
+            "page: tests in a browser",
+            &[Page],
+            &["page: build", "relay: build", "Kafka's jars"],
+            "page",
+            || Ok(vec![browser_tests()?]),
+        ),
+        tests(
+            "demo: starts, serves, ends",
+            &[Page],
+            &["page: build", "relay: build", "Kafka's jars"],
+            "demo",
+            || {
+                Ok(one(&[
+                    "test",
+                    "--package",
+                    "xtask",
+                    "--test",
+                    "demo",
+                    "--no-fail-fast",
+                ]))
+            },
+        ),
+    ]
+}
+
+fn prepare(name: &'static str, parts: &'static [Part], commands: fn() -> Commands) -> Stage {
+    Stage {
+        name,
+        parts,
+        needs: &[],
+        kind: Kind::SetUp,
+        commands,
+    }
+}
+
+fn check(
+    name: &'static str,
+    parts: &'static [Part],
+    needs: &'static [&'static str],
+    commands: fn() -> Commands,
+) -> Stage {
+    Stage {
+        name,
+        parts,
+        needs,
+        kind: Kind::Check,
+        commands,
+    }
+}
+
+fn tests(
+    name: &'static str,
+    parts: &'static [Part],
+    needs: &'static [&'static str],
+    minimum: &'static str,
+    commands: fn() -> Commands,
+) -> Stage {
+    let dialect = if minimum == "page" {
+        Dialect::Node
+    } else {
+        Dialect::Cargo
+    };
+    Stage {
+        name,
+        parts,
+        needs,
+        kind: Kind::Tests(minimum, dialect),
+        commands,
+    }
+}
+
+fn one(arguments: &[&str]) -> Vec<Command> {
+    vec![cargo::command(arguments)]
+}
+
+fn at_root(program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(paths::root());
+    command
+}
+
+/// Warnings are errors by clippy's own flag: by RUSTFLAGS they would make every other build a new one.
+fn clippy(arguments: &[&str]) -> Command {
+    let mut command = cargo::command(&["clippy", "--all-targets"]);
+    command.args(arguments).args(["--", "--deny", "warnings"]);
+    command
+}
+
+/// Doctests stay native; everything else of the package runs in Node.
+fn wasm_tests(package: &str) -> anyhow::Result<Command> {
+    let runner = WASM_BINDGEN
+        .find()
+        .context("wasm-bindgen is missing")?
+        .join("wasm-bindgen-test-runner");
+    let mut command = cargo::command(&[
+        "test",
+        "--target",
+        WASM,
+        "--lib",
+        "--tests",
+        "--no-fail-fast",
+        "--package",
+        package,
+    ]);
+    command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", runner);
+    Ok(command)
+}
+
+/// One file after the other: each has a browser, a relay and perhaps a Kafka to itself.
+fn browser_tests() -> anyhow::Result<Command> {
+    let files = browser_test_files()?;
+    anyhow::ensure!(!files.is_empty(), "frontend/tests holds no *.test.mjs");
+    let mut node = at_root(
+        "node",
+        &["--test", "--test-reporter=tap", "--test-concurrency=1"],
+    );
+    node.args(files).env(
+        "GRADUALLY_BIN",
+        cargo::target_folder()?.join("release/gradually"),
+    );
+    node.env(
+        "GRADUALLY_XTASK",
+        env::current_exe().context("this program has no path")?,
+    );
+    node.env("GRADUALLY_PAGE", page::folder());
+    node.env(
+        "GRADUALLY_CHROMIUM",
+        doctor::find_chromium().context("there is no Chromium")?,
+    );
+    Ok(node)
+}
+
+fn browser_test_files() -> anyhow::Result<Vec<PathBuf>> {
+    let folder = paths::root().join("frontend/tests");
+    let mut files = Vec::new();
+    for entry in
+        fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?
+    {
+        let path = entry?.path();
+        if path.to_string_lossy().ends_with(".test.mjs") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::test::minimum::Minimum;
+
+    #[test]
+    fn names_are_unique_needs_come_before_and_belong_to_the_same_parts() {
+        let mut seen: BTreeSet<&str> = BTreeSet::new();
+        let stages = all();
+        for stage in &stages {
+            for need in stage.needs {
+                assert!(
+                    seen.contains(need),
+                    "{} needs {need}, which does not come before it",
+                    stage.name
+                );
+                let needed = stages.iter().find(|other| other.name == *need).unwrap();
+                assert!(
+                    stage.parts.iter().all(|part| needed.parts.contains(part)),
+                    "{} alone has no {need}",
+                    stage.name
+                );
+            }
+            assert!(seen.insert(stage.name), "{} is there twice", stage.name);
+        }
+    }
+
+    #[test]
+    fn every_stage_of_tests_has_a_minimum() {
+        let minimum = Minimum::load().unwrap();
+        for stage in all() {
+            if let Kind::Tests(part, _) = stage.kind {
+                assert_eq!(minimum.objection(part, usize::MAX), None, "{}", stage.name);
+            }
+        }
+    }
+}
