@@ -1,0 +1,5 @@
+//! The page's module: draws what the worker reports and sends it commands.
+
+fn main() {
+    frontend::run_page();
+}

@@ -1,0 +1,5 @@
+//! The worker's module: reads records, trains, reports.
+
+fn main() {
+    frontend::run_worker();
+}

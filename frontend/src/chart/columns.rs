@@ -1,0 +1,85 @@
+//! The history of a run as the columns that the chart draws.
+
+use std::rc::Rc;
+
+use shared::evaluate::Tally;
+
+use crate::port::Point;
+
+/// One value a batch in each column; `None` where nothing was judged yet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Columns {
+    /// The batches, counted from 1.
+    pub(crate) batches: Vec<f64>,
+    pub(crate) tested: Vec<Option<f64>>,
+    pub(crate) learned: Vec<Option<f64>>,
+    pub(crate) since_start: Vec<Option<f64>>,
+    pub(crate) majority: Vec<Option<f64>>,
+    /// Share of wrong predictions in each batch, before learning from it.
+    pub(crate) wrong: Vec<f64>,
+}
+
+impl Columns {
+    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 batches")]
+    pub(crate) fn of(points: &[Rc<Point>]) -> Self {
+        let column = |tally: fn(&Point) -> Tally| {
+            points.iter().map(|point| tally(point).accuracy()).collect()
+        };
+        Self {
+            batches: points.iter().map(|point| point.batch as f64).collect(),
+            tested: column(|point| point.window),
+            learned: column(|point| point.same_window),
+            since_start: column(|point| point.cumulative),
+            majority: column(|point| point.majority),
+            wrong: points.iter().map(|p| p.tested.accuracy().map_or(0.0, |right| 1.0 - right)).collect(),
+        }
+    }
+}
+
+/// The lower end of the accuracy axis: 0.4, as long as no curve goes below.
+pub(crate) fn lowest_axis(columns: &Columns) -> f64 {
+    let all = [&columns.tested, &columns.learned, &columns.since_start, &columns.majority];
+    let lowest = all.into_iter().flatten().flatten().copied().fold(1.0, f64::min);
+    match lowest {
+        low if low < 0.2 => 0.0,
+        low if low < 0.4 => 0.2,
+        _ => 0.4,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn point(batch: u64, right: u64) -> Rc<Point> {
+        let tally = Tally { correct: right, total: 10 };
+        let none = Tally { correct: 0, total: 0 };
+        Rc::new(Point {
+            batch,
+            tested: tally,
+            same_batch: tally,
+            window: tally,
+            same_window: none,
+            cumulative: tally,
+            majority: tally,
+            weights: Vec::new(),
+        })
+    }
+
+    #[test]
+    fn columns_have_a_value_a_batch_and_gaps_where_nothing_was_judged() {
+        let columns = Columns::of(&[point(1, 5), point(2, 8)]);
+        assert_eq!(columns.batches, [1.0, 2.0]);
+        assert_eq!(columns.tested, [Some(0.5), Some(0.8)]);
+        assert_eq!(columns.learned, [None, None]);
+        assert!((columns.wrong[1] - 0.2).abs() < 1e-12);
+    }
+
+    #[test]
+    fn the_axis_begins_lower_when_a_curve_does() {
+        assert_eq!(lowest_axis(&Columns::default()), 0.4);
+        assert_eq!(lowest_axis(&Columns::of(&[point(1, 4)])), 0.4);
+        assert_eq!(lowest_axis(&Columns::of(&[point(1, 3)])), 0.2);
+        assert_eq!(lowest_axis(&Columns::of(&[point(1, 1), point(2, 9)])), 0.0);
+    }
+}

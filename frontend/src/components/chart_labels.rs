@@ -1,0 +1,168 @@
+//! What is written over the chart: each curve's name at its end, marks, and the words of an empty
+//! chart.
+
+use shared::generate::{BEST_POSSIBLE_ACCURACY, MAJORITY_SHARE};
+use yew::prelude::*;
+
+use crate::chart::{Geometry, Label, spread};
+use crate::state::{RunState, accuracy, count, decimals};
+
+/// Distance of two labels at least.
+const APART: f64 = 17.0;
+
+/// A curve's end.
+#[derive(Clone, PartialEq)]
+struct End {
+    value: String,
+    name: &'static str,
+    class: &'static str,
+}
+
+/// The name of the line that no model passes. It is known for the lab's rule; whether a topic
+/// follows that rule the page cannot know.
+fn best_name(run: &RunState) -> &'static str {
+    if run.config.source.is_simulated() { "best possible" } else { "best on the lab’s rule" }
+}
+
+/// The curves' names, values and markers at the newest batch.
+#[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 batches")]
+pub(crate) fn end_labels(
+    run: &RunState,
+    geometry: Geometry,
+    lowest: f64,
+    range: (f64, f64),
+    whole: (f64, f64),
+    is_phone: bool,
+) -> Html {
+    let Some(point) = run.newest() else { return html! {} };
+    let y = |share: f64| geometry.y(share, lowest);
+    let end = |share: Option<f64>, value: String, name, class| {
+        share.map(|share| (y(share), End { value, name, class }))
+    };
+    let best = decimals(BEST_POSSIBLE_ACCURACY, 3);
+    let ends = [
+        end(Some(BEST_POSSIBLE_ACCURACY), best, best_name(run), "soft"),
+        end(point.same_window.accuracy(), accuracy(point.same_window), "same batch, after learning", "label-learn"),
+        end(point.window.accuracy(), accuracy(point.window), "tested before learning", "label-test"),
+        end(point.cumulative.accuracy(), accuracy(point.cumulative), "since the start", "label-since"),
+        end(point.majority.accuracy(), accuracy(point.majority), "majority class", "soft"),
+    ];
+    let x = geometry.x(point.batch as f64, range);
+    let is_live = range == whole;
+    let labels = spread(ends.into_iter().flatten(), APART, geometry.top, geometry.top + geometry.height);
+    let label = |label: &Label<End>| label_beside(label, geometry, x.min(geometry.left + geometry.inner()));
+    html! {
+        <>
+            if is_phone { {phone_labels(run, geometry, lowest)} } else { {for labels.iter().map(label)} }
+            if is_live {
+                if let Some(share) = point.same_window.accuracy() {
+                    <path class="marker-learn" d={format!("M{x:.1} {:.1}l5 5-5 5-5-5z", y(share) - 5.0)} />
+                }
+                if let Some(share) = point.window.accuracy() {
+                    <circle class="marker-test" cx={format!("{x:.1}")} cy={format!("{:.1}", y(share))} r="5" />
+                }
+            }
+            {newest(run, geometry, is_live, is_phone)}
+        </>
+    }
+}
+
+/// A label right of the plot, with a lead to its curve's end.
+fn label_beside(label: &Label<End>, geometry: Geometry, x: f64) -> Html {
+    let right = geometry.left + geometry.inner();
+    let End { value, name, class } = &label.what;
+    html! {
+        <>
+            <path class="lead" d={format!("M{:.1} {:.1}L{:.1} {:.1}", x.max(right - 0.1) + 5.0, label.wanted, right + 10.0, label.place)} />
+            <text class={*class} x={format!("{:.1}", right + 14.0)} y={format!("{:.1}", label.place + 4.4)}>
+                {value.clone()}<tspan dx="6">{*name}</tspan>
+            </text>
+        </>
+    }
+}
+
+/// On a phone there is no room beside the plot: the names stand in it, above or below their curves.
+fn phone_labels(run: &RunState, geometry: Geometry, lowest: f64) -> Html {
+    let Some(point) = run.newest() else { return html! {} };
+    let y = |share: f64| geometry.y(share, lowest);
+    let share = |tally: shared::evaluate::Tally, or: f64| tally.accuracy().unwrap_or(or);
+    let (middle, tested) = (geometry.left + geometry.inner() * 0.5, share(point.window, 0.8));
+    let text = |at: f64, height: f64, class: &'static str, words: &'static str| {
+        html! { <text class={classes!("halo", "mid", class)} x={format!("{at:.0}")} y={format!("{height:.0}")}>{words}</text> }
+    };
+    html! {
+        <>
+            {text(geometry.left + geometry.inner() * 0.36, y(BEST_POSSIBLE_ACCURACY) - 8.0, "soft", best_name(run))}
+            {text(geometry.left + geometry.inner() * 0.76, y(tested.max(share(point.same_window, tested))) - 20.0, "label-learn", "after learning")}
+            {text(geometry.left + geometry.inner() * 0.5, y(tested) + 40.0, "label-test", "tested before learning")}
+            {text(middle, y(share(point.majority, MAJORITY_SHARE)) + 26.0, "soft", "majority class")}
+        </>
+    }
+}
+
+/// Which batch is the newest, at the end of the bars.
+fn newest(run: &RunState, geometry: Geometry, is_live: bool, is_phone: bool) -> Html {
+    let right = geometry.left + geometry.inner();
+    let bottom = geometry.bars_bottom();
+    let state = if run.running { "live" } else { "newest" };
+    let words = format!("batch {}, {state}", count(run.counters.batches));
+    if is_phone {
+        return html! { <text class="strong end halo" x={format!("{right:.0}")} y={format!("{:.0}", bottom + 18.0)}>{words}</text> };
+    }
+    html! {
+        <>
+            if is_live {
+                <path class="now" d={format!("M{right:.1} {:.1}V{bottom:.1}", bottom - 40.0)} />
+            }
+            <text class="soft" x={format!("{:.1}", right + 14.0)} y={format!("{:.1}", bottom - 2.0)}>{"wrong in 100, each batch"}</text>
+            <text class="strong" x={format!("{:.1}", right + 14.0)} y={format!("{:.1}", bottom + 16.0)}>{words}</text>
+        </>
+    }
+}
+
+/// What a person did in the run, at the batch after which it was done.
+#[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 batches")]
+pub(crate) fn marks(run: &RunState, geometry: Geometry, range: (f64, f64)) -> Html {
+    let visible = run.marks.iter().filter(|mark| {
+        let batch = mark.after_batch as f64;
+        batch > range.0 && batch <= range.1
+    });
+    let mark = |mark: &crate::state::Mark| {
+        let x = geometry.x(mark.after_batch as f64, range);
+        let top = geometry.top - 6.0;
+        let words = format!("{} after batch {}", mark.text, count(mark.after_batch));
+        let (side, at) = if x < geometry.left + 170.0 { ("", x + 10.0) } else { ("end", x - 10.0) };
+        html! {
+            <>
+                <path class="mark-line" d={format!("M{x:.1} {top}V{:.1}", geometry.top + geometry.height)} />
+                <path class="mark-head" d={format!("M{:.1} {:.1}h10l-5 8z", x - 5.0, top - 7.0)} />
+                <text class={classes!("dark", "halo", side)} x={format!("{at:.1}")} y={format!("{:.1}", top + 1.0)}>{words}</text>
+            </>
+        }
+    };
+    visible.map(mark).collect()
+}
+
+/// The chart before the first batch: reference lines already stand, and a question.
+pub(crate) fn empty_words(run: &RunState, geometry: Geometry, is_phone: bool) -> Html {
+    let middle = format!("{:.0}", geometry.left + geometry.inner() / 2.0);
+    let right = geometry.left + geometry.inner();
+    let y = |share: f64| geometry.y(share, 0.4);
+    let beside = |share: f64, name: &'static str| {
+        html! {
+            <text class="soft" x={format!("{:.1}", right + 12.0)} y={format!("{:.1}", y(share) + 4.4)}>
+                {decimals(share, 3)}<tspan dx="6">{name}</tspan>
+            </text>
+        }
+    };
+    html! {
+        <>
+            if !is_phone {
+                {beside(BEST_POSSIBLE_ACCURACY, best_name(run))}
+                {beside(MAJORITY_SHARE, "majority class")}
+            }
+            <text class="soft halo mid guess" x={middle.clone()} y={format!("{:.0}", y(0.735))}>{"The curve grows here, one point a batch."}</text>
+            <text class="strong halo mid guess" x={middle} y={format!("{:.0}", y(0.665))}>{"Guess where it will end."}</text>
+        </>
+    }
+}

@@ -1,0 +1,30 @@
+//! What is seen: one file a visible part. Every part is drawn from the same snapshot of the run and
+//! asks for things through the same link.
+
+mod accuracy;
+mod announcer;
+mod app;
+mod chart_labels;
+mod drawer;
+mod fields;
+mod header;
+mod help;
+mod icons;
+mod keys;
+mod notices;
+mod panels;
+mod pictures;
+mod reading;
+mod saves;
+mod source_told;
+mod store;
+mod strip;
+mod transport;
+mod weights;
+
+/// Puts the page into its place in the document.
+pub(crate) fn mount() {
+    if let Some(place) = gloo::utils::document().get_element_by_id("app") {
+        yew::Renderer::<app::App>::with_root(place).render();
+    }
+}

@@ -1,0 +1,176 @@
+//! The page's one state and the worker behind it. Messages change the state at once; drawing waits
+//! for the next frame, and only what was drawn is acknowledged to the worker.
+
+use std::cell::{Cell, RefCell};
+use std::ops::Deref;
+use std::rc::Rc;
+
+use yew::prelude::*;
+
+use crate::platform::{self, Frame, WorkerPort, now_millis};
+use crate::port::{RunConfig, ToPage, ToWorker};
+use crate::state::{Action, Intent, RunState, plan};
+
+/// The state as it was when the page was drawn last. Two are equal when they are the same one.
+#[derive(Clone, Debug)]
+pub(crate) struct Snapshot(Rc<RunState>);
+
+impl PartialEq for Snapshot {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Deref for Snapshot {
+    type Target = RunState;
+
+    fn deref(&self) -> &RunState {
+        &self.0
+    }
+}
+
+/// What every part gets: the run, and the way to ask for something.
+#[derive(Clone, PartialEq, Properties)]
+pub(crate) struct RunProps {
+    pub(crate) run: Snapshot,
+    pub(crate) link: Link,
+}
+
+/// The way from a part of the page to the worker.
+#[derive(Clone)]
+pub(crate) struct Link(Rc<Store>);
+
+impl PartialEq for Link {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+struct Store {
+    state: RefCell<Rc<RunState>>,
+    worker: RefCell<Option<WorkerPort>>,
+    redraw: Callback<()>,
+    /// The frame that will draw what changed.
+    frame: RefCell<Option<Frame>>,
+    /// A report is to be acknowledged once it was drawn.
+    owes: Cell<bool>,
+    /// Start as soon as the worker listens.
+    autostart: Cell<bool>,
+}
+
+impl Link {
+    /// A page that opens with `config`; `redraw` draws it anew.
+    pub(crate) fn new(config: RunConfig, notices: Vec<String>, autostart: bool, redraw: Callback<()>) -> Self {
+        Self(Rc::new(Store {
+            state: RefCell::new(Rc::new(RunState::new(config, notices))),
+            worker: RefCell::default(),
+            redraw,
+            frame: RefCell::default(),
+            owes: Cell::new(false),
+            autostart: Cell::new(autostart),
+        }))
+    }
+
+    /// The state by now.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        Snapshot(Rc::clone(&self.0.state.borrow()))
+    }
+
+    /// Changes the state and draws it in the next frame.
+    pub(crate) fn dispatch(&self, action: Action) {
+        Rc::make_mut(&mut *self.0.state.borrow_mut()).apply(action);
+        self.draw_soon();
+    }
+
+    /// Does what a person asked for.
+    pub(crate) fn act(&self, intent: Intent) {
+        let (messages, actions) = plan(&self.snapshot(), intent);
+        messages.iter().for_each(|message| self.send(message));
+        actions.into_iter().for_each(|action| self.dispatch(action));
+    }
+
+    /// A callback that asks for the same thing each time.
+    pub(crate) fn on<E: 'static>(&self, intent: Intent) -> Callback<E> {
+        let link = self.clone();
+        Callback::from(move |_| link.act(intent.clone()))
+    }
+
+    /// Starts a worker, in place of the one before.
+    pub(crate) fn start_worker(&self) {
+        let link = self.clone();
+        self.0.owes.set(false);
+        match WorkerPort::start(move |message| link.hear(message)) {
+            Ok(worker) => *self.0.worker.borrow_mut() = Some(worker),
+            Err(reason) => self.dispatch(Action::Crashed(reason)),
+        }
+    }
+
+    /// Begins again after a crash.
+    pub(crate) fn restart(&self) {
+        self.dispatch(Action::Restarted);
+        self.start_worker();
+    }
+
+    /// Opens the run with another configuration, before anything was asked of it.
+    pub(crate) fn open(&self, config: RunConfig) {
+        if !self.snapshot().begun {
+            self.act(Intent::Apply(Box::new(config)));
+        }
+    }
+
+    fn hear(&self, message: ToPage) {
+        match message {
+            ToPage::Ready => self.greet(),
+            ToPage::Source(run, state) => self.dispatch(Action::Source(run, state, now_millis())),
+            ToPage::Topics(run, topics, topic) => self.dispatch(Action::Topics(run, topics, topic)),
+            ToPage::Progress(progress) => {
+                self.0.owes.set(true);
+                self.dispatch(Action::Progress(progress));
+            }
+            ToPage::File(file) => platform::download(&file),
+            ToPage::Refused(reason) => self.dispatch(Action::Notice(reason)),
+            ToPage::Failed(reason) => {
+                self.0.worker.take();
+                self.dispatch(Action::Crashed(reason));
+            }
+        }
+    }
+
+    /// The worker listens: it is told what to run.
+    fn greet(&self) {
+        self.dispatch(Action::Ready);
+        let config = RunConfig::clone(&self.snapshot().config);
+        let run = self.snapshot().run.wrapping_add(1);
+        self.send(&ToWorker::Configure(run, Box::new(config.clone())));
+        self.dispatch(Action::Begin(run, config));
+        if self.0.autostart.take() {
+            self.act(Intent::Toggle);
+        }
+    }
+
+    fn send(&self, message: &ToWorker) {
+        let sent = self.0.worker.borrow().as_ref().map(|worker| worker.send(message));
+        if let Some(Err(reason)) = sent {
+            self.dispatch(Action::Crashed(reason));
+        }
+    }
+
+    fn draw_soon(&self) {
+        if self.0.frame.borrow().is_some() {
+            return;
+        }
+        let link = self.clone();
+        *self.0.frame.borrow_mut() = Some(platform::next_frame(move || link.draw()));
+    }
+
+    fn draw(&self) {
+        self.0.frame.take();
+        self.0.redraw.emit(());
+        if self.0.owes.take() {
+            // The frame after the one that draws: a slow page slows its reports, not itself.
+            let link = self.clone();
+            let acknowledge = platform::next_frame(move || link.send(&ToWorker::Acknowledge));
+            std::mem::forget(acknowledge);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! The worker's own thread: messages from and to the page.
+
+use js_sys::{Array, Uint8Array};
+use wasm_bindgen::prelude::*;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+use crate::port::{CodecError, ToPage, ToWorker, decode, encode};
+
+fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// Calls back for every message of the page, as long as the worker lives.
+pub(crate) fn on_message(mut callback: impl FnMut(Result<ToWorker, CodecError>) + 'static) {
+    let handler = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        callback(decode(&Uint8Array::new(&event.data()).to_vec()));
+    });
+    scope().set_onmessage(Some(handler.as_ref().unchecked_ref()));
+    handler.forget();
+}
+
+/// Sends a message to the page; its buffer is transferred.
+pub(crate) fn post(message: &ToPage) {
+    let bytes = match encode(message) {
+        Ok(bytes) => bytes,
+        Err(error) => return fail(&error.to_string()),
+    };
+    let buffer = Uint8Array::from(bytes.as_slice()).buffer();
+    if let Err(error) = scope().post_message_with_transfer(&buffer, &Array::of1(&buffer)) {
+        wasm_bindgen::throw_val(error);
+    }
+}
+
+fn fail(reason: &str) {
+    wasm_bindgen::throw_str(reason);
+}
+
+/// Tells the page what a panic said, before the trap that follows it ends the worker.
+pub(crate) fn on_panic() {
+    std::panic::set_hook(Box::new(|panic| post(&ToPage::Failed(panic.to_string()))));
+}

@@ -1,0 +1,82 @@
+//! A progress report: what the worker learned since the last one that the page has drawn.
+
+use serde::{Deserialize, Serialize};
+use shared::evaluate::Tally;
+use shared::learner::{Explained, Report};
+
+/// What happened since the last report. Several batches may be merged into one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Progress {
+    /// The run that it belongs to.
+    pub(crate) run: u32,
+    /// A point for each batch since the last report (thinned when there were very many).
+    pub(crate) points: Vec<Point>,
+    /// The newest batch in full, when there was one.
+    pub(crate) report: Option<Report>,
+    /// One record of a batch since the last report, followed through its update.
+    pub(crate) explained: Option<(u64, Explained)>,
+    /// Counts since the run began.
+    pub(crate) counters: Counters,
+    /// Records that wait for their batch to be complete.
+    pub(crate) waiting: u64,
+    /// The newest record that waits, when it came by a step.
+    pub(crate) arrival: Option<Arrival>,
+    /// Whether the worker goes on by itself.
+    pub(crate) running: bool,
+    /// Bad records since the last report and reasons since the run began.
+    pub(crate) bad: BadSummary,
+}
+
+/// One batch as the chart draws it. Tallies are exact; weights are for their small history curves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Point {
+    /// The batch, counted from 1.
+    pub(crate) batch: u64,
+    /// This batch, before learning from it.
+    pub(crate) tested: Tally,
+    /// This batch, after learning from it.
+    pub(crate) same_batch: Tally,
+    /// The last `window` records, each tested before it was learned from.
+    pub(crate) window: Tally,
+    /// The batches of about the last `window` records, each after it was learned from.
+    pub(crate) same_window: Tally,
+    /// All records, each tested before it was learned from.
+    pub(crate) cumulative: Tally,
+    /// The last `window` records, guessed by the class most common among them.
+    pub(crate) majority: Tally,
+    /// The weights and, last, the intercept after the batch.
+    pub(crate) weights: Vec<f32>,
+}
+
+/// Counts since the run began.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Counters {
+    pub(crate) records: u64,
+    pub(crate) batches: u64,
+    pub(crate) models: u64,
+    pub(crate) bad_records: u64,
+    /// Records a second over the last second or so.
+    pub(crate) records_per_second: f64,
+    /// Records written to the topic but not yet learned from; unknown for a source without an end.
+    pub(crate) lag: Option<u64>,
+}
+
+/// A record that was taken by a step and waits for its batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Arrival {
+    pub(crate) partition: i32,
+    pub(crate) offset: i64,
+    /// The value's beginning as text.
+    pub(crate) value: String,
+}
+
+/// What is known of the bad records.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct BadSummary {
+    /// The newest bad records, newest first, as many as the page shows.
+    pub(crate) newest: Vec<shared::decode::BadRecord>,
+    /// How often each kind of fault was met since the run began, most frequent first.
+    pub(crate) kinds: Vec<(String, u64)>,
+    /// How many of them the worker keeps for the download.
+    pub(crate) kept: u64,
+}

@@ -1,0 +1,50 @@
+//! The engine's settings on their way to the worker.
+//!
+//! In files `average` is a switch or a number, which only a self-describing format can read back.
+//! The port's codec is not one, so the same fields are written here with `average` as its number.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use shared::batch::Trigger;
+use shared::encode::EncoderSettings;
+use shared::model::{Average, LearningRate, Loss, Penalty, SgdSettings};
+use shared::settings::{EvaluationSettings, Settings};
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Settings")]
+pub(super) struct SettingsDef {
+    trigger: Trigger,
+    encoder: EncoderSettings,
+    #[serde(with = "SgdDef")]
+    model: SgdSettings,
+    evaluation: EvaluationSettings,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "SgdSettings")]
+struct SgdDef {
+    loss: Loss,
+    penalty: Penalty,
+    alpha: f64,
+    l1_ratio: f64,
+    fit_intercept: bool,
+    epsilon: f64,
+    shuffle: bool,
+    random_state: u32,
+    learning_rate: LearningRate,
+    eta0: Option<f64>,
+    power_t: f64,
+    #[serde(with = "average")]
+    average: Average,
+}
+
+mod average {
+    use super::{Average, Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(value: &Average, to: S) -> Result<S::Ok, S::Error> {
+        value.0.serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Average, D::Error> {
+        u64::deserialize(from).map(Average)
+    }
+}

@@ -1,0 +1,98 @@
+//! Numbers as they are written on the page: a thin space in thousands, a true minus sign, three
+//! decimals for shares.
+
+use shared::evaluate::Tally;
+
+const MINUS: char = '−';
+const THIN_SPACE: char = '\u{202f}';
+
+/// `13342` as `13 342`, with thin spaces.
+pub(crate) fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3 * THIN_SPACE.len_utf8());
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(THIN_SPACE);
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// `1 record`, `2 records`.
+pub(crate) fn plural(value: u64, noun: &str) -> String {
+    format!("{} {noun}{}", count(value), if value == 1 { "" } else { "s" })
+}
+
+/// A number with a fixed number of decimals and a true minus sign.
+pub(crate) fn decimals(value: f64, places: usize) -> String {
+    let text = format!("{:.places$}", value.abs());
+    let is_zero = text.bytes().all(|byte| matches!(byte, b'0' | b'.'));
+    if value < 0.0 && !is_zero { format!("{MINUS}{text}") } else { text }
+}
+
+/// A weight: always with its sign, `0` when it rounds to nothing.
+pub(crate) fn signed(value: f64, places: usize) -> String {
+    let text = decimals(value, places);
+    if text.bytes().all(|byte| matches!(byte, b'0' | b'.')) {
+        "0".to_owned()
+    } else if value > 0.0 {
+        format!("+{text}")
+    } else {
+        text
+    }
+}
+
+/// An accuracy with three decimals; `–` when nothing was judged yet.
+pub(crate) fn accuracy(tally: Tally) -> String {
+    tally.accuracy().map_or_else(|| "–".to_owned(), |share| decimals(share, 3))
+}
+
+/// Records a second, as exactly as it can be read.
+pub(crate) fn per_second(rate: f64) -> String {
+    if rate > 0.0 && rate < 9.95 { decimals(rate, 1) } else { count(rounded(rate)) }
+}
+
+/// The nearest whole number that is not negative.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded and clamped before")]
+fn rounded(value: f64) -> u64 {
+    value.round().clamp(0.0, 1e15) as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_set_apart_by_thin_spaces() {
+        assert_eq!(count(7), "7");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(13_342), "13\u{202f}342");
+        assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
+        assert_eq!(plural(1, "record"), "1 record");
+        assert_eq!(plural(2_000, "record"), "2\u{202f}000 records");
+    }
+
+    #[test]
+    fn a_minus_is_a_minus_sign_and_zero_has_none() {
+        assert_eq!(decimals(-0.314, 2), "−0.31");
+        assert_eq!(decimals(-0.001, 2), "0.00");
+        assert_eq!(signed(0.416, 2), "+0.42");
+        assert_eq!(signed(-0.416, 2), "−0.42");
+        assert_eq!(signed(-0.004, 2), "0");
+    }
+
+    #[test]
+    fn accuracy_of_nothing_is_a_dash() {
+        assert_eq!(accuracy(Tally { correct: 0, total: 0 }), "–");
+        assert_eq!(accuracy(Tally { correct: 403, total: 500 }), "0.806");
+    }
+
+    #[test]
+    fn slow_rates_keep_a_decimal() {
+        assert_eq!(per_second(0.0), "0");
+        assert_eq!(per_second(0.96), "1.0");
+        assert_eq!(per_second(99.6), "100");
+        assert_eq!(per_second(f64::NAN), "0");
+    }
+}

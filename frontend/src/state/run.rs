@@ -1,0 +1,369 @@
+//! The run as the page knows it: what was configured, what the worker reported, and what went
+//! wrong. `apply` is the only way it changes.
+
+use std::rc::Rc;
+
+use shared::learner::{Explained, Report};
+
+use crate::bounded::Thinned;
+use crate::port::{
+    Arrival, BadSummary, Counters, Point, Progress, Rate, RunConfig, SourceState,
+};
+
+/// Points that the chart keeps; beyond it the older half is thinned.
+pub(crate) const MAX_POINTS: usize = 4096;
+
+/// Marks that the chart keeps.
+const MAX_MARKS: usize = 12;
+
+/// Something that happened at a batch and is drawn into the chart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mark {
+    /// It happened after this batch.
+    pub(crate) after_batch: u64,
+    pub(crate) text: &'static str,
+}
+
+/// A sentence for the person at the page, until it is put away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Notice(pub(crate) String);
+
+/// The worker stopped working.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Crash {
+    pub(crate) reason: String,
+}
+
+/// What the page knows.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct RunState {
+    /// The worker has said that it listens.
+    pub(crate) ready: bool,
+    /// The number of the run, so that a late report of an earlier one is not taken for it.
+    pub(crate) run: u32,
+    pub(crate) config: Rc<RunConfig>,
+    /// Whether the worker takes records by itself.
+    pub(crate) running: bool,
+    /// Whether anything was asked of the stream yet.
+    pub(crate) begun: bool,
+    pub(crate) source: SourceState,
+    /// The topics that the relay hands out, once it has said so.
+    pub(crate) topics: Rc<Vec<String>>,
+    /// The topic that is read, once the relay has said so.
+    pub(crate) topic: Option<String>,
+    /// When the source last changed between working and not working, on the page's clock.
+    pub(crate) source_since_millis: f64,
+    /// When the source's present state was reported, on the page's clock.
+    pub(crate) source_told_millis: f64,
+    pub(crate) history: Rc<Thinned<Rc<Point>>>,
+    pub(crate) marks: Rc<Vec<Mark>>,
+    pub(crate) report: Option<Rc<Report>>,
+    /// One record followed through its update, with its batch counted from 1.
+    pub(crate) explained: Option<Rc<(u64, Explained)>>,
+    pub(crate) counters: Counters,
+    pub(crate) waiting: u64,
+    pub(crate) arrival: Option<Rc<Arrival>>,
+    pub(crate) bad: Rc<BadSummary>,
+    pub(crate) notices: Rc<Vec<Notice>>,
+    pub(crate) crash: Option<Crash>,
+}
+
+/// What can happen to it.
+#[derive(Clone, Debug)]
+pub(crate) enum Action {
+    /// The worker listens.
+    Ready,
+    /// A new run was configured; nothing of the last one holds any more.
+    Begin(u32, RunConfig),
+    /// Whether the run was set going or stopped.
+    Running(bool),
+    /// A step was asked for.
+    Stepped,
+    /// The rate was changed.
+    Rate(Rate),
+    /// The trigger was changed.
+    Trigger(shared::batch::Trigger),
+    /// The topics that the relay hands out, and the one that is read.
+    Topics(u32, Vec<String>, String),
+    /// Something happened that the chart marks.
+    Mark(&'static str),
+    /// The simulated stream goes on with another seed.
+    Seed(u64),
+    /// The source's state, and when the page heard of it.
+    Source(u32, SourceState, f64),
+    /// A progress report.
+    Progress(Box<Progress>),
+    /// Something to tell.
+    Notice(String),
+    /// All notices were read.
+    DismissNotices,
+    /// The worker stopped working.
+    Crashed(String),
+    /// Another worker was started.
+    Restarted,
+}
+
+impl RunState {
+    /// A page that waits for its worker.
+    pub(crate) fn new(config: RunConfig, notices: Vec<String>) -> Self {
+        Self {
+            ready: false,
+            run: 1,
+            config: Rc::new(config),
+            running: false,
+            begun: false,
+            source: SourceState::Idle,
+            topics: Rc::default(),
+            topic: None,
+            source_since_millis: 0.0,
+            source_told_millis: 0.0,
+            history: Rc::new(Thinned::new(MAX_POINTS)),
+            marks: Rc::default(),
+            report: None,
+            explained: None,
+            counters: Counters::default(),
+            waiting: 0,
+            arrival: None,
+            bad: Rc::default(),
+            notices: Rc::new(notices.into_iter().map(Notice).collect()),
+            crash: None,
+        }
+    }
+
+    /// Whether a batch was learned from.
+    pub(crate) fn has_learned(&self) -> bool {
+        self.counters.batches > 0
+    }
+
+    /// Whether a model exists that can be saved.
+    pub(crate) fn has_model(&self) -> bool {
+        self.counters.models > 0
+    }
+
+    /// The newest point of the chart.
+    pub(crate) fn newest(&self) -> Option<&Rc<Point>> {
+        self.history.items().last()
+    }
+
+    /// Changes the state by one action.
+    pub(crate) fn apply(&mut self, action: Action) {
+        match action {
+            Action::Ready => self.ready = true,
+            Action::Begin(run, config) => self.begin(run, config),
+            Action::Running(running) => {
+                self.running = running;
+                self.begun |= running;
+            }
+            Action::Stepped => {
+                self.running = false;
+                self.begun = true;
+            }
+            Action::Rate(rate) => Rc::make_mut(&mut self.config).rate = rate,
+            Action::Trigger(trigger) => Rc::make_mut(&mut self.config).settings.trigger = trigger,
+            Action::Topics(run, topics, topic) if run == self.run => {
+                self.topics = Rc::new(topics);
+                self.topic = Some(topic);
+            }
+            Action::Topics(..) => {}
+            Action::Mark(text) => self.mark(text),
+            Action::Seed(seed) => {
+                Rc::make_mut(&mut self.config).source = crate::port::SourceConfig::Simulated { seed };
+            }
+            Action::Source(run, source, now) => self.source_told(run, source, now),
+            Action::Progress(progress) => self.progress(*progress),
+            Action::Notice(text) => Rc::make_mut(&mut self.notices).push(Notice(text)),
+            Action::DismissNotices => self.notices = Rc::default(),
+            Action::Crashed(reason) => self.crashed(reason),
+            Action::Restarted => self.crash = None,
+        }
+    }
+
+    fn begin(&mut self, run: u32, config: RunConfig) {
+        let fresh = Self::new(config, Vec::new());
+        let (ready, notices) = (self.ready, Rc::clone(&self.notices));
+        *self = Self { run, ready, notices, ..fresh };
+    }
+
+    fn mark(&mut self, text: &'static str) {
+        let marks = Rc::make_mut(&mut self.marks);
+        marks.push(Mark { after_batch: self.counters.batches, text });
+        if marks.len() > MAX_MARKS {
+            marks.remove(0);
+        }
+    }
+
+    fn source_told(&mut self, run: u32, source: SourceState, now: f64) {
+        if run != self.run {
+            return;
+        }
+        let works = |state: &SourceState| {
+            !matches!(
+                state,
+                SourceState::Reconnecting { .. } | SourceState::Connecting | SourceState::Waiting(_)
+            )
+        };
+        if works(&self.source) != works(&source) || self.source_since_millis == 0.0 {
+            self.source_since_millis = now;
+        }
+        if matches!(source, SourceState::Refused(_)) {
+            self.running = false;
+        }
+        self.source = source;
+        self.source_told_millis = now;
+    }
+
+    fn progress(&mut self, progress: Progress) {
+        if progress.run != self.run {
+            return;
+        }
+        if !progress.points.is_empty() {
+            let history = Rc::make_mut(&mut self.history);
+            progress.points.into_iter().for_each(|point| history.push(Rc::new(point)));
+        }
+        if let Some(report) = progress.report {
+            self.report = Some(Rc::new(report));
+        }
+        if let Some(explained) = progress.explained {
+            self.explained = Some(Rc::new(explained));
+        }
+        self.counters = progress.counters;
+        self.waiting = progress.waiting;
+        self.arrival = progress.arrival.map(Rc::new);
+        self.running = progress.running;
+        if *self.bad != progress.bad {
+            self.bad = Rc::new(progress.bad);
+        }
+    }
+
+    fn crashed(&mut self, reason: String) {
+        // The first message says what happened; what follows from it would only hide it.
+        if self.crash.is_none() {
+            self.crash = Some(Crash { reason });
+        }
+        self.ready = false;
+        self.running = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::evaluate::Tally;
+
+    use super::*;
+
+    fn state() -> RunState {
+        RunState::new(RunConfig::default(), Vec::new())
+    }
+
+    fn point(batch: u64) -> Point {
+        let tally = Tally { correct: 80, total: 100 };
+        Point {
+            batch,
+            tested: tally,
+            same_batch: tally,
+            window: tally,
+            same_window: tally,
+            cumulative: tally,
+            majority: tally,
+            weights: vec![0.0; 14],
+        }
+    }
+
+    fn progress(run: u32, batches: std::ops::RangeInclusive<u64>) -> Action {
+        let counters = Counters { batches: *batches.end(), ..Counters::default() };
+        Action::Progress(Box::new(Progress {
+            run,
+            points: batches.map(point).collect(),
+            report: None,
+            explained: None,
+            counters,
+            waiting: 0,
+            arrival: None,
+            running: true,
+            bad: BadSummary::default(),
+        }))
+    }
+
+    fn reconnecting() -> SourceState {
+        let reason = "connection refused".into();
+        SourceState::Reconnecting { attempt: 1, after_millis: 500, reason, next_offset: Some(7) }
+    }
+
+    #[test]
+    fn every_batch_is_a_point_even_when_reports_are_merged() {
+        let mut state = state();
+        state.apply(progress(1, 1..=1));
+        state.apply(progress(1, 2..=40));
+        assert_eq!(state.history.items().len(), 40);
+        assert_eq!(state.newest().map(|point| point.batch), Some(40));
+        assert!(state.running && state.has_learned());
+    }
+
+    #[test]
+    fn points_are_bounded_and_the_count_stays_true() {
+        let mut state = state();
+        state.apply(progress(1, 1..=10_000));
+        assert!(state.history.items().len() <= MAX_POINTS);
+        assert_eq!(state.history.seen(), 10_000);
+        assert_eq!(state.counters.batches, 10_000);
+    }
+
+    #[test]
+    fn a_report_of_the_run_before_is_dropped() {
+        let mut state = state();
+        state.apply(Action::Begin(2, RunConfig::default()));
+        state.apply(progress(1, 1..=3));
+        assert!(state.history.items().is_empty());
+        assert!(!state.running);
+    }
+
+    #[test]
+    fn a_new_run_forgets_the_last_one_and_keeps_what_is_to_be_told() {
+        let mut state = state();
+        state.apply(Action::Ready);
+        state.apply(Action::Notice("told".into()));
+        state.apply(Action::Running(true));
+        state.apply(progress(1, 1..=3));
+        state.apply(Action::Begin(2, RunConfig::default()));
+        assert!(state.ready && !state.begun && !state.running && !state.has_learned());
+        assert_eq!(*state.notices, [Notice("told".into())]);
+    }
+
+    #[test]
+    fn an_outage_counts_from_its_first_failure() {
+        let mut state = state();
+        state.apply(Action::Source(1, SourceState::Live, 1_000.0));
+        state.apply(Action::Source(1, reconnecting(), 5_000.0));
+        state.apply(Action::Source(1, SourceState::Connecting, 6_000.0));
+        state.apply(Action::Source(1, reconnecting(), 7_000.0));
+        assert_eq!(state.source_since_millis, 5_000.0);
+        assert_eq!(state.source_told_millis, 7_000.0);
+        state.apply(Action::Source(1, SourceState::Live, 9_000.0));
+        assert_eq!(state.source_since_millis, 9_000.0);
+    }
+
+    #[test]
+    fn a_refusal_stops_the_run() {
+        let mut state = state();
+        state.apply(Action::Running(true));
+        state.apply(Action::Source(1, SourceState::Refused("no such topic".into()), 1.0));
+        assert!(!state.running && state.begun);
+    }
+
+    #[test]
+    fn the_first_reason_of_a_crash_is_kept() {
+        let mut state = state();
+        state.apply(Action::Ready);
+        state.apply(Action::Crashed("unreachable".into()));
+        state.apply(Action::Crashed("what followed".into()));
+        assert_eq!(state.crash, Some(Crash { reason: "unreachable".into() }));
+        assert!(!state.ready);
+    }
+
+    #[test]
+    fn marks_are_bounded() {
+        let mut state = state();
+        (0..100).for_each(|_| state.apply(Action::Mark("model reset")));
+        assert_eq!(state.marks.len(), MAX_MARKS);
+    }
+}

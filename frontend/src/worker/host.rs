@@ -1,0 +1,414 @@
+//! Drives a run in the worker's thread: the page's commands, the timers and the socket come in
+//! here, and reports go out. Work is done in slices of a few milliseconds, between which commands
+//! and frames get their turn.
+
+use std::cell::RefCell;
+
+use gloo::timers::callback::{Interval, Timeout};
+use shared::batch::Trigger;
+use shared::learner::StepError;
+
+use super::connection::Connection;
+use super::meter::Meter;
+use super::pace::Pace;
+use super::relay::Relay;
+use super::run::Run;
+use super::simulated::Simulated;
+use super::source::Source;
+use crate::platform::{self, Immediate, now_millis};
+use crate::port::{
+    Counters, RunConfig, SaveKind, SourceConfig, SourceState, ToPage, ToWorker,
+};
+
+/// Longest time of work between two looks at what came in.
+const SLICE_MILLIS: f64 = 12.0;
+
+/// Records between two looks at the clock.
+const RECORDS_A_LOOK: u32 = 32;
+
+/// Shortest wait of a timer: browsers round shorter ones up.
+const SHORTEST_WAIT_MILLIS: f64 = 4.0;
+
+/// Time between two looks at rate, lag and silence.
+const BEAT_MILLIS: u32 = 500;
+
+thread_local! {
+    static HOST: RefCell<Host> = RefCell::new(Host::new());
+}
+
+/// Everything of the worker.
+pub(super) struct Host {
+    run_id: u32,
+    run: Option<Run>,
+    source: Option<Source>,
+    connection: Connection,
+    drive: Drive,
+    pace: Pace,
+    meter: Meter,
+    told: Option<SourceState>,
+    immediate: Option<Immediate>,
+    /// A call of `pump` is on its way.
+    pumping: Pumping,
+    /// Cuts batches where the trigger is a time; runs only while the run does.
+    clock: Option<Interval>,
+    /// The learner refused a batch: this run cannot go on.
+    broken: Option<String>,
+    last_counters: Counters,
+}
+
+/// How far the worker goes by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Drive {
+    Stopped,
+    Running,
+    /// So many records more.
+    Records(u32),
+    /// Until a batch is learned from.
+    Batch,
+}
+
+/// How the next call of `pump` will come about.
+enum Pumping {
+    No,
+    Soon,
+    Later(#[expect(dead_code, reason = "dropping it cancels the call")] Timeout),
+}
+
+/// Why a slice of work ended.
+enum SliceEnd {
+    /// There is more to do at once.
+    Time,
+    /// The rate allows the next record later.
+    Rate,
+    /// No record is there.
+    Dry,
+    /// It was told to stop, or has done its step.
+    Stopped,
+}
+
+/// Starts to listen and says so.
+pub(super) fn start() {
+    platform::on_panic();
+    platform::on_message(|message| match message {
+        Ok(message) => with(|host| host.command(message)),
+        Err(error) => platform::post(&ToPage::Failed(error.to_string())),
+    });
+    with(|host| host.immediate = Immediate::new(|| with(Host::pump)));
+    Interval::new(BEAT_MILLIS, || with(Host::beat)).forget();
+    platform::post(&ToPage::Ready);
+}
+
+/// Runs something on the worker's one value.
+pub(super) fn with<R>(work: impl FnOnce(&mut Host) -> R) -> R {
+    HOST.with_borrow_mut(work)
+}
+
+impl Host {
+    fn new() -> Self {
+        Self {
+            run_id: 0,
+            run: None,
+            source: None,
+            connection: Connection::default(),
+            drive: Drive::Stopped,
+            pace: Pace::new(crate::port::Rate::Unlimited),
+            meter: Meter::default(),
+            told: None,
+            immediate: None,
+            pumping: Pumping::No,
+            clock: None,
+            broken: None,
+            last_counters: Counters::default(),
+        }
+    }
+
+    fn command(&mut self, message: ToWorker) {
+        match message {
+            ToWorker::Configure(run, config) => self.configure(run, &config),
+            ToWorker::Start => self.go(Drive::Running),
+            ToWorker::Pause => self.stop(),
+            ToWorker::StepRecord => self.go(Drive::Records(self.steps_left() + 1)),
+            ToWorker::StepBatch => self.go(Drive::Batch),
+            ToWorker::SetRate(rate) => {
+                self.pace.set_rate(rate);
+                self.pump_soon();
+            }
+            ToWorker::SetTrigger(trigger) => self.set_trigger(trigger),
+            ToWorker::ResetModel => self.run.iter_mut().for_each(Run::reset_model),
+            ToWorker::NewData(seed) => {
+                if let Some(Source::Simulated(simulated)) = &mut self.source {
+                    simulated.reseed(seed);
+                }
+            }
+            ToWorker::RetryNow => self.retry_now(),
+            ToWorker::Save(kind) => self.save(kind),
+            ToWorker::Acknowledge => {
+                self.run.iter_mut().for_each(Run::acknowledged);
+                self.flush();
+            }
+        }
+    }
+
+    /// Begins a run. The one before ends here, with its connection.
+    fn configure(&mut self, run: u32, config: &RunConfig) {
+        *self = Self { immediate: self.immediate.take(), run_id: run, ..Self::new() };
+        match Run::new(&config.settings) {
+            Ok(run) => self.run = Some(run),
+            Err(error) => return self.refuse(error.to_string()),
+        }
+        self.pace = Pace::new(config.rate);
+        self.source = Some(match &config.source {
+            SourceConfig::Simulated { seed } => Source::Simulated(Simulated::new(*seed)),
+            SourceConfig::Relay { url, topic, from } => {
+                Source::Relay(Box::new(Relay::new(url.clone(), topic.clone(), *from)))
+            }
+        });
+        self.tell_source();
+    }
+
+    fn go(&mut self, drive: Drive) {
+        if let Some(reason) = &self.broken {
+            return platform::post(&ToPage::Refused(reason.clone()));
+        }
+        if self.drive == Drive::Stopped {
+            self.pace.restart(now_millis());
+        }
+        self.drive = drive;
+        self.run_clock();
+        if self.connection.is_idle() && matches!(self.source, Some(Source::Relay(_))) {
+            self.connect();
+        }
+        self.touch();
+        self.tell_source();
+        self.pump_soon();
+    }
+
+    fn stop(&mut self) {
+        self.drive = Drive::Stopped;
+        self.run_clock();
+        self.touch();
+        self.flush();
+    }
+
+    fn steps_left(&self) -> u32 {
+        if let Drive::Records(left) = self.drive { left } else { 0 }
+    }
+
+    fn set_trigger(&mut self, trigger: Trigger) {
+        let Some(run) = &mut self.run else { return };
+        if let Err(error) = run.set_trigger(trigger) {
+            return self.refuse(error.to_string());
+        }
+        let learned = run.learn_if_complete();
+        self.after_learning(learned);
+        self.run_clock();
+        self.flush();
+    }
+
+    /// The clock of a trigger of seconds stands still while the run does.
+    fn run_clock(&mut self) {
+        let seconds = match self.run.as_ref().map(Run::trigger) {
+            Some(Trigger::Seconds(seconds)) if self.drive != Drive::Stopped => seconds.get(),
+            _ => 0,
+        };
+        let millis = seconds.saturating_mul(1000);
+        self.clock = (millis > 0).then(|| Interval::new(millis, || with(Host::cut)));
+    }
+
+    /// The trigger's time has passed.
+    fn cut(&mut self) {
+        let learned = self.run.as_mut().map_or(Ok(false), Run::learn);
+        self.after_learning(learned);
+        self.flush();
+    }
+
+    /// Takes records until something ends the slice, then sees to the next one.
+    pub(super) fn pump(&mut self) {
+        self.pumping = Pumping::No;
+        let end = self.slice();
+        match end {
+            SliceEnd::Time => self.pump_soon(),
+            SliceEnd::Rate => self.pump_later(),
+            SliceEnd::Dry => self.look_for_failure(),
+            SliceEnd::Stopped => {}
+        }
+        self.send_outgoing();
+        self.tell_source();
+        self.flush();
+    }
+
+    fn slice(&mut self) -> SliceEnd {
+        let began = now_millis();
+        self.pace.top_up(began);
+        let mut looks = 0;
+        while self.drive != Drive::Stopped {
+            if self.drive == Drive::Running && !self.pace.take() {
+                return SliceEnd::Rate;
+            }
+            if !self.take_one() {
+                if self.drive == Drive::Running {
+                    self.pace.give_back();
+                }
+                return SliceEnd::Dry;
+            }
+            looks += 1;
+            if looks % RECORDS_A_LOOK == 0 && now_millis() - began >= SLICE_MILLIS {
+                return SliceEnd::Time;
+            }
+        }
+        SliceEnd::Stopped
+    }
+
+    /// Takes one record and learns if it completes a batch. `false` when no record is there.
+    fn take_one(&mut self) -> bool {
+        let (Some(source), Some(run)) = (&mut self.source, &mut self.run) else { return false };
+        let Some(record) = source.next() else { return false };
+        let learned = match self.drive {
+            Drive::Records(_) => run.push_shown(&record),
+            _ => run.push(&record),
+        };
+        self.meter.add(1);
+        self.count_step(&learned);
+        self.after_learning(learned);
+        true
+    }
+
+    fn count_step(&mut self, learned: &Result<bool, StepError>) {
+        let stopped = match self.drive {
+            Drive::Records(1) => true,
+            Drive::Records(left) => {
+                self.drive = Drive::Records(left - 1);
+                false
+            }
+            Drive::Batch => matches!(learned, Ok(true)),
+            Drive::Running | Drive::Stopped => false,
+        };
+        if stopped {
+            self.drive = Drive::Stopped;
+            self.run_clock();
+            self.touch();
+        }
+    }
+
+    /// A batch was learned from, or could not be: then the run ends where it was.
+    fn after_learning(&mut self, learned: Result<bool, StepError>) {
+        match learned {
+            Ok(true) => self.source.iter_mut().for_each(Source::learned),
+            Ok(false) => {}
+            Err(error) => {
+                let reason = format!("The run cannot go on: {error}. Other settings begin a new one.");
+                self.broken = Some(reason.clone());
+                self.stop();
+                platform::post(&ToPage::Refused(reason));
+            }
+        }
+    }
+
+    fn pump_soon(&mut self) {
+        if matches!(self.pumping, Pumping::Soon) || self.drive == Drive::Stopped {
+            return;
+        }
+        if let Some(immediate) = &self.immediate {
+            immediate.ask();
+            self.pumping = Pumping::Soon;
+        } else {
+            self.pump_later();
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within 4 and 1000")]
+    fn pump_later(&mut self) {
+        let wait = self.pace.next_millis().clamp(SHORTEST_WAIT_MILLIS, 1000.0).ceil() as u32;
+        self.pumping = Pumping::Later(Timeout::new(wait, || with(Host::pump)));
+    }
+
+    /// Every half second: what changes without a batch.
+    fn beat(&mut self) {
+        self.connection_beat();
+        let counters = self.counters();
+        if counters != self.last_counters {
+            self.touch();
+        }
+        self.tell_source();
+        self.flush();
+    }
+
+    fn counters(&mut self) -> Counters {
+        let Some(run) = &self.run else { return Counters::default() };
+        let lag = self.source.as_ref().and_then(Source::lag);
+        Counters {
+            records_per_second: self.meter.per_second(now_millis()),
+            lag: lag.map(|lag| lag + run.waiting()),
+            ..run.counters()
+        }
+    }
+
+    pub(super) fn touch(&mut self) {
+        self.run.iter_mut().for_each(Run::touch);
+    }
+
+    /// Sends a report if one is due and none is under way.
+    pub(super) fn flush(&mut self) {
+        let running = self.drive == Drive::Running;
+        let counters = self.counters();
+        let Some(run) = &mut self.run else { return };
+        if let Some(progress) = run.progress(self.run_id, running, counters) {
+            self.last_counters = counters;
+            platform::post(&ToPage::Progress(Box::new(progress)));
+        }
+    }
+
+    /// Tells the page of the source's state if it changed.
+    pub(super) fn tell_source(&mut self) {
+        let state = match &self.source {
+            Some(Source::Simulated(_)) if self.drive == Drive::Stopped => SourceState::Idle,
+            Some(Source::Simulated(_)) => SourceState::Live,
+            Some(Source::Relay(relay)) => relay.state(),
+            None => SourceState::Idle,
+        };
+        if self.told.as_ref() != Some(&state) {
+            platform::post(&ToPage::Source(self.run_id, state.clone()));
+            self.told = Some(state);
+        }
+    }
+
+    fn save(&self, kind: SaveKind) {
+        let file = self.run.as_ref().map(|run| run.file(kind));
+        match file {
+            Some(Ok(file)) => platform::post(&ToPage::File(file)),
+            Some(Err(reason)) => self.refuse(reason.to_owned()),
+            None => {}
+        }
+    }
+
+    fn refuse(&self, reason: String) {
+        platform::post(&ToPage::Refused(reason));
+    }
+
+    pub(super) fn relay(&mut self) -> Option<&mut Relay> {
+        match &mut self.source {
+            Some(Source::Relay(relay)) => Some(relay),
+            _ => None,
+        }
+    }
+
+    pub(super) fn connection(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
+
+    pub(super) fn run_id(&self) -> u32 {
+        self.run_id
+    }
+
+    /// Records arrived.
+    pub(super) fn on_records(&mut self) {
+        if matches!(self.pumping, Pumping::No) {
+            self.pump_soon();
+        }
+    }
+
+    /// The relay refused for good: nothing more will come by itself.
+    pub(super) fn on_final(&mut self) {
+        self.stop();
+    }
+}

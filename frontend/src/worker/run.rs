@@ -1,0 +1,385 @@
+//! A run: records in, batches learned from, and what its files need. No clock and no browser.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use shared::batch::{Batch, Batcher, Trigger};
+use shared::decode::BadRecord;
+use shared::evaluate::Tally;
+use shared::learner::{Learner, Report, StepError};
+use shared::record::Record;
+use shared::save::{self, Metrics};
+use shared::settings::{Settings, SettingsError};
+
+use super::outbox::{Outbox, Parcel};
+use crate::bounded::Thinned;
+use crate::port::{Arrival, BadSummary, Counters, Progress, SaveKind, SavedFile};
+
+/// Batches whose metrics are kept for the CSV file; beyond it the older half is thinned, which the
+/// batch ids in the file show.
+const MAX_METRICS: usize = 100_000;
+
+/// Bad records that are kept for the download.
+const MAX_BAD_RECORDS: usize = 10_000;
+
+/// Bad records that the page shows.
+const SHOWN_BAD_RECORDS: usize = 16;
+
+/// Most bytes of a waiting record's value that the page shows.
+const ARRIVAL_BYTES: usize = 1024;
+
+/// The learner with its batch being filled and all that is kept of the batches before.
+pub(super) struct Run {
+    batcher: Batcher,
+    learner: Learner,
+    outbox: Outbox,
+    metrics: Thinned<Metrics>,
+    bad: VecDeque<BadRecord>,
+    bad_kinds: BTreeMap<String, u64>,
+    same_window: SameWindow,
+    arrival: Option<Arrival>,
+}
+
+/// Same-batch accuracy over the batches of about as many records as the evaluation window, so that
+/// it can be compared with the windowed test-then-train accuracy.
+struct SameWindow {
+    tallies: VecDeque<Tally>,
+    sum: Tally,
+    records: u64,
+}
+
+impl SameWindow {
+    fn new(records: u32) -> Self {
+        let empty = Tally { correct: 0, total: 0 };
+        Self { tallies: VecDeque::new(), sum: empty, records: u64::from(records) }
+    }
+
+    /// Adds a batch and lets go of those that the window no longer needs.
+    fn add(&mut self, tally: Tally) -> Tally {
+        self.tallies.push_back(tally);
+        self.sum.correct += tally.correct;
+        self.sum.total += tally.total;
+        while let Some(oldest) = self.tallies.front().copied() {
+            if self.tallies.len() == 1 || self.sum.total - oldest.total < self.records {
+                break;
+            }
+            self.tallies.pop_front();
+            self.sum.correct -= oldest.correct;
+            self.sum.total -= oldest.total;
+        }
+        self.sum
+    }
+}
+
+impl Run {
+    pub(super) fn new(settings: &Settings) -> Result<Self, SettingsError> {
+        Ok(Self {
+            batcher: Batcher::new(settings.trigger),
+            learner: Learner::new(settings.clone())?,
+            outbox: Outbox::new(),
+            metrics: Thinned::new(MAX_METRICS),
+            bad: VecDeque::new(),
+            bad_kinds: BTreeMap::new(),
+            same_window: SameWindow::new(settings.evaluation.window_records.get()),
+            arrival: None,
+        })
+    }
+
+    /// Takes a record in. `true` when it completed a batch, which was then learned from.
+    pub(super) fn push(&mut self, record: &Record<'_>) -> Result<bool, StepError> {
+        if !self.batcher.push(record) {
+            return Ok(false);
+        }
+        self.learn()
+    }
+
+    /// Learns from the records that wait, however many there are. `false` when there are none.
+    pub(super) fn learn(&mut self) -> Result<bool, StepError> {
+        let Some(batch) = self.batcher.cut() else { return Ok(false) };
+        let explain = self.outbox.wants_explained().then(|| chosen(batch));
+        let report = self.learner.step(batch, explain)?;
+        self.arrival = None;
+        self.keep(report);
+        Ok(true)
+    }
+
+    /// Learns from the records that wait if a smaller trigger has completed their batch.
+    pub(super) fn learn_if_complete(&mut self) -> Result<bool, StepError> {
+        if self.batcher.pending() > 0 && self.batcher.is_complete() {
+            return self.learn();
+        }
+        Ok(false)
+    }
+
+    fn keep(&mut self, report: Report) {
+        self.metrics.push(report.metrics());
+        for record in &report.bad {
+            if self.bad.len() >= MAX_BAD_RECORDS {
+                self.bad.pop_front();
+            }
+            self.bad.push_back(record.clone());
+        }
+        for (kind, count) in &report.bad_reasons {
+            *self.bad_kinds.entry(kind.clone()).or_default() += count;
+        }
+        let same_window = self.same_window.add(report.same_batch);
+        self.outbox.add(report, same_window);
+    }
+
+    /// Takes in a record that was asked for by a step: while it waits for its batch it is shown.
+    pub(super) fn push_shown(&mut self, record: &Record<'_>) -> Result<bool, StepError> {
+        self.outbox.touch();
+        self.arrival = Some(Arrival {
+            partition: record.partition,
+            offset: record.offset,
+            value: beginning(record.value.unwrap_or_default()),
+        });
+        self.push(record)
+    }
+
+    /// Forgets what was learned; the stream and the records that wait stay.
+    pub(super) fn reset_model(&mut self) {
+        self.learner.reset_model();
+    }
+
+    /// Cuts batches by another trigger from now on.
+    pub(super) fn set_trigger(&mut self, trigger: Trigger) -> Result<(), SettingsError> {
+        let evaluation = self.learner.settings().evaluation.clone();
+        self.learner.set_trigger_and_window(trigger, evaluation)?;
+        self.batcher.set_trigger(trigger);
+        Ok(())
+    }
+
+    pub(super) fn trigger(&self) -> Trigger {
+        self.batcher.trigger()
+    }
+
+    /// Records that wait for their batch to be complete.
+    pub(super) fn waiting(&self) -> u64 {
+        self.batcher.pending() as u64
+    }
+
+    pub(super) fn counters(&self) -> Counters {
+        let counted = self.learner.counters();
+        Counters {
+            records: counted.records,
+            batches: counted.batches,
+            models: counted.models,
+            bad_records: counted.bad_records,
+            records_per_second: 0.0,
+            lag: None,
+        }
+    }
+
+    /// What a report tells changed.
+    pub(super) fn touch(&mut self) {
+        self.outbox.touch();
+    }
+
+    /// The page has drawn the last report.
+    pub(super) fn acknowledged(&mut self) {
+        self.outbox.acknowledged();
+    }
+
+    /// The next report to send, if one is due.
+    pub(super) fn progress(&mut self, run: u32, running: bool, counters: Counters) -> Option<Progress> {
+        let Parcel { points, report, explained } = self.outbox.take()?;
+        Some(Progress {
+            run,
+            points,
+            report,
+            explained,
+            counters,
+            waiting: self.waiting(),
+            arrival: self.arrival.clone(),
+            running,
+            bad: self.bad_summary(),
+        })
+    }
+
+    fn bad_summary(&self) -> BadSummary {
+        let mut kinds: Vec<_> = self.bad_kinds.iter().map(|(kind, n)| (kind.clone(), *n)).collect();
+        kinds.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        BadSummary {
+            newest: self.bad.iter().rev().take(SHOWN_BAD_RECORDS).cloned().collect(),
+            kinds,
+            kept: self.bad.len() as u64,
+        }
+    }
+
+    /// A file of the run as it stands; an error says why there is none yet.
+    pub(super) fn file(&self, kind: SaveKind) -> Result<SavedFile, &'static str> {
+        const NONE_YET: &str = "Nothing was learned yet: there is no file to save before the first batch.";
+        let last = self.metrics.items().last().ok_or(NONE_YET)?;
+        let file = |name: String, mime: &str, bytes| SavedFile { name, mime: mime.to_owned(), bytes };
+        Ok(match kind {
+            SaveKind::Model if last.model_id == 0 => {
+                return Err("No batch held a good record yet, so there is no model to save.");
+            }
+            SaveKind::Model => {
+                let name = save::model_file_name(last.model_id, last.batch_id);
+                file(name, "application/json", save::model_json(&self.learner))
+            }
+            SaveKind::Metrics => {
+                let name = save::metrics_file_name(last.batch_id);
+                file(name, "application/json", save::metrics_json(last))
+            }
+            SaveKind::AllMetrics => {
+                file("metrics.csv".to_owned(), "text/csv", save::metrics_csv(self.metrics.items()))
+            }
+            SaveKind::BadRecords => {
+                let bytes = save::bad_records_ndjson(&self.bad);
+                file("bad_records.ndjson".to_owned(), "application/x-ndjson", bytes)
+            }
+        })
+    }
+}
+
+/// The record of a batch that is followed through its update: another place in every batch, by
+/// the offsets alone, so that the choice never depends on time.
+fn chosen(batch: &Batch) -> usize {
+    let first = batch.get(0).map_or(0, |record| record.offset.unsigned_abs());
+    let length = batch.len() as u64;
+    let place = first.wrapping_mul(2_654_435_761).wrapping_add(first / length) % length;
+    usize::try_from(place).unwrap_or(0)
+}
+
+fn beginning(value: &[u8]) -> String {
+    String::from_utf8_lossy(&value[..value.len().min(ARRIVAL_BYTES)]).into_owned()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::num::NonZeroU32;
+
+    use shared::generate::LoanStream;
+
+    use super::*;
+
+    fn settings(records: u32) -> Settings {
+        let trigger = Trigger::Records(NonZeroU32::new(records).unwrap());
+        Settings { trigger, ..Settings::default() }
+    }
+
+    fn fed(run: &mut Run, count: u64) {
+        let mut stream = LoanStream::new(7);
+        let (mut key, mut value) = (Vec::new(), Vec::new());
+        for offset in 0..count {
+            stream.next_into(&mut key, &mut value);
+            push(run, offset, &value);
+        }
+    }
+
+    fn push(run: &mut Run, offset: u64, value: &[u8]) -> bool {
+        let record = Record {
+            partition: 0,
+            offset: i64::try_from(offset).unwrap(),
+            leader_epoch: None,
+            timestamp_millis: 0,
+            key: None,
+            value: Some(value),
+        };
+        run.push(&record).unwrap()
+    }
+
+    /// Reports of the first batches of 50, each with an explained record.
+    pub(in crate::worker) fn reports(count: u64) -> Vec<Report> {
+        let mut learner = Learner::new(settings(50)).unwrap();
+        let mut stream = LoanStream::new(7);
+        let (mut key, mut value) = (Vec::new(), Vec::new());
+        let batch = |number: u64| {
+            let mut batch = Batch::new();
+            for offset in number * 50..(number + 1) * 50 {
+                stream.next_into(&mut key, &mut value);
+                batch.push(&Record {
+                    partition: 0,
+                    offset: i64::try_from(offset).unwrap(),
+                    leader_epoch: None,
+                    timestamp_millis: 0,
+                    key: None,
+                    value: Some(&value),
+                });
+            }
+            learner.step(&batch, Some(3)).unwrap()
+        };
+        (0..count).map(batch).collect()
+    }
+
+    #[test]
+    fn a_run_counts_what_it_learned_and_reports_every_batch() {
+        let mut run = Run::new(&settings(100)).unwrap();
+        fed(&mut run, 450);
+        let counters = run.counters();
+        assert_eq!((counters.records, counters.batches, counters.models), (400, 4, 4));
+        assert_eq!(run.waiting(), 50);
+        let progress = run.progress(3, true, counters).unwrap();
+        assert_eq!((progress.run, progress.points.len(), progress.waiting), (3, 4, 50));
+        assert_eq!(progress.report.unwrap().batch_id, 3);
+        assert!(progress.explained.is_some());
+        assert!(run.progress(3, true, counters).is_none());
+    }
+
+    #[test]
+    fn a_smaller_trigger_learns_from_what_waits() {
+        let mut run = Run::new(&settings(100)).unwrap();
+        fed(&mut run, 60);
+        assert_eq!(run.learn_if_complete(), Ok(false));
+        run.set_trigger(settings(50).trigger).unwrap();
+        assert_eq!(run.learn_if_complete(), Ok(true));
+        assert_eq!(run.counters().records, 60);
+    }
+
+    #[test]
+    fn bad_records_are_kept_counted_and_saved() {
+        let mut run = Run::new(&settings(3)).unwrap();
+        push(&mut run, 0, b"not json");
+        push(&mut run, 1, b"");
+        assert!(push(&mut run, 2, b"{}"));
+        let counters = run.counters();
+        assert_eq!((counters.bad_records, counters.batches, counters.models), (3, 1, 0));
+        let bad = run.progress(1, true, counters).unwrap().bad;
+        assert_eq!(bad.newest.iter().map(|bad| bad.offset).collect::<Vec<_>>(), [2, 1, 0]);
+        assert_eq!(bad.kinds.iter().map(|(_, count)| count).sum::<u64>(), 3);
+        let file = run.file(SaveKind::BadRecords).unwrap();
+        assert_eq!(file.bytes.iter().filter(|&&byte| byte == b'\n').count(), 3);
+        assert!(run.file(SaveKind::Model).unwrap_err().contains("no model"));
+    }
+
+    #[test]
+    fn files_have_the_labs_names() {
+        let mut run = Run::new(&settings(100)).unwrap();
+        assert!(run.file(SaveKind::Metrics).unwrap_err().contains("first batch"));
+        fed(&mut run, 200);
+        let name = |kind| run.file(kind).unwrap().name;
+        assert_eq!(name(SaveKind::Model), "model_2_batch_1.json");
+        assert_eq!(name(SaveKind::Metrics), "batch_1_metrics.json");
+        assert_eq!(run.file(SaveKind::Model).unwrap().bytes, save::model_json(&run.learner));
+    }
+
+    #[test]
+    fn reset_forgets_the_model_and_keeps_the_counts() {
+        let mut run = Run::new(&settings(100)).unwrap();
+        fed(&mut run, 200);
+        run.reset_model();
+        assert_eq!(run.counters().records, 200);
+        assert!(run.learner.model().coef().iter().all(|weight| *weight == 0.0));
+    }
+
+    #[test]
+    fn the_same_batch_window_spans_about_as_many_records_as_the_other() {
+        let mut window = SameWindow::new(500);
+        let tally = |correct| Tally { correct, total: 100 };
+        let sums: Vec<_> = (90..98).map(|correct| window.add(tally(correct)).total).collect();
+        assert_eq!(sums, [100, 200, 300, 400, 500, 500, 500, 500]);
+        assert_eq!(window.add(Tally { correct: 900, total: 1000 }), Tally { correct: 900, total: 1000 });
+    }
+
+    #[test]
+    fn the_explained_record_is_one_of_the_batch() {
+        let mut batch = Batch::new();
+        for offset in [5, 6, 7, 10_000_000_007] {
+            let value = Some(&b"{}"[..]);
+            batch.push(&Record { partition: 0, offset, leader_epoch: None, timestamp_millis: 0, key: None, value });
+            assert!(chosen(&batch) < batch.len());
+        }
+    }
+}

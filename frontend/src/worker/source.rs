@@ -1,0 +1,37 @@
+//! Where records come from, behind one question: is there a next one?
+
+use shared::record::Record;
+
+use super::relay::Relay;
+use super::simulated::Simulated;
+
+/// The source of a run.
+pub(super) enum Source {
+    Simulated(Simulated),
+    Relay(Box<Relay>),
+}
+
+impl Source {
+    /// The next record; `None` while none is there.
+    pub(super) fn next(&mut self) -> Option<Record<'_>> {
+        match self {
+            Self::Simulated(simulated) => Some(simulated.next()),
+            Self::Relay(relay) => relay.next(),
+        }
+    }
+
+    /// What was taken so far has been learned from: room for more can be given back.
+    pub(super) fn learned(&mut self) {
+        if let Self::Relay(relay) = self {
+            relay.learned();
+        }
+    }
+
+    /// Records that were written but not yet taken; `None` for a source without an end.
+    pub(super) fn lag(&self) -> Option<u64> {
+        match self {
+            Self::Simulated(_) => None,
+            Self::Relay(relay) => relay.lag(),
+        }
+    }
+}
