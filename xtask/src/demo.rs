@@ -4,24 +4,21 @@
 //! created and a producer runs, as in a plant with one machine.
 
 use std::env;
-use std::fs::{self, File};
 use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 
 use crate::kafka::{self, Broker};
-use crate::process::Group;
-use crate::{cargo, console, http, interrupt, page, paths};
+use crate::service::Service;
+use crate::{cargo, console, interrupt, page, paths};
 
 const TOPIC: &str = "loan-applications";
 /// Records a second: fast enough to see the model learn, slow enough to read along.
 const RATE: &str = "100";
-const START_LIMIT: Duration = Duration::from_secs(30);
-const LISTENING: &str = "listening on http://";
 
 /// What to show.
 #[derive(Debug, Clone, Copy, clap::Args)]
@@ -63,10 +60,10 @@ fn check_port(port: u16) -> anyhow::Result<()> {
     }
 }
 
-/// Everything that runs; its parts end in the order in which they stand here.
+/// Everything that runs; its services end in the order in which they stand here.
 struct Demo {
-    producer: Option<Part>,
-    relay: Part,
+    producer: Option<Service>,
+    relay: Service,
     broker: Option<Broker>,
     address: String,
 }
@@ -89,7 +86,7 @@ impl Demo {
             serve.args(["--kafka", &broker.address(), "--topic", TOPIC]);
         }
         console::stage("Starting the relay", "a second");
-        let mut relay = Part::start("relay", &mut serve)?;
+        let mut relay = Service::start("relay", &mut serve)?;
         let address = relay.wait_until_ready()?;
         let producer = broker
             .as_ref()
@@ -103,7 +100,7 @@ impl Demo {
         })
     }
 
-    /// Until a signal comes, or a part ends that should not.
+    /// Until a signal comes, or a service ends that should not.
     fn watch(&mut self) -> anyhow::Result<()> {
         while !interrupt::requested() {
             self.relay.check()?;
@@ -126,9 +123,9 @@ impl Demo {
     fn stop(&mut self) -> anyhow::Result<()> {
         console::stage("Ending", "a few seconds at most");
         if let Some(producer) = &mut self.producer {
-            producer.process.stop(Duration::from_secs(5))?;
+            producer.stop()?;
         }
-        self.relay.process.stop(Duration::from_secs(5))?;
+        self.relay.stop()?;
         self.broker.as_mut().map_or(Ok(()), Broker::stop)
     }
 }
@@ -145,7 +142,7 @@ fn start_kafka() -> anyhow::Result<Broker> {
     Ok(broker)
 }
 
-fn start_producer(gradually: &Path, kafka: &str) -> anyhow::Result<Part> {
+fn start_producer(gradually: &Path, kafka: &str) -> anyhow::Result<Service> {
     console::stage(
         &format!("Starting a producer of {RATE} records a second"),
         "a second",
@@ -154,73 +151,7 @@ fn start_producer(gradually: &Path, kafka: &str) -> anyhow::Result<Part> {
     produce.args([
         "produce", "--kafka", kafka, "--topic", TOPIC, "--rate", RATE,
     ]);
-    Part::start("producer", &mut produce)
-}
-
-/// A process of the demo and the file that holds what it says.
-struct Part {
-    name: &'static str,
-    process: Group,
-    log: PathBuf,
-}
-
-impl Part {
-    fn start(name: &'static str, command: &mut Command) -> anyhow::Result<Self> {
-        let folder = paths::results().join("demo");
-        fs::create_dir_all(&folder)
-            .with_context(|| format!("cannot create {}", folder.display()))?;
-        let log = folder.join(format!("{name}-{}.log", std::process::id()));
-        let file = File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-        let process = Group::spawn(
-            command
-                .stdout(Stdio::from(file.try_clone()?))
-                .stderr(Stdio::from(file)),
-        )?;
-        Ok(Self { name, process, log })
-    }
-
-    /// An error once the process has ended.
-    fn check(&mut self) -> anyhow::Result<()> {
-        if let Some(status) = self.process.try_wait()? {
-            let said = fs::read_to_string(&self.log).unwrap_or_default();
-            bail!(
-                "the {} ended by itself ({status}): {}",
-                self.name,
-                said.trim()
-            );
-        }
-        Ok(())
-    }
-
-    /// The address it says it listens on, once it says there that it is ready.
-    fn wait_until_ready(&mut self) -> anyhow::Result<String> {
-        let start = Instant::now();
-        loop {
-            interrupt::check()?;
-            self.check()?;
-            let said = fs::read_to_string(&self.log).unwrap_or_default();
-            if let Some(address) = address_in(&said)
-                && http::get(&address, "/readyz").is_ok_and(|status| status == 200)
-            {
-                return Ok(address);
-            }
-            if start.elapsed() > START_LIMIT {
-                bail!(
-                    "the {} is not ready after {START_LIMIT:?}: {}",
-                    self.name,
-                    said.trim()
-                );
-            }
-            sleep(Duration::from_millis(50));
-        }
-    }
-}
-
-/// `... listening on http://127.0.0.1:8080 ...` -> `127.0.0.1:8080`
-fn address_in(said: &str) -> Option<String> {
-    let (_, rest) = said.split_once(LISTENING)?;
-    let (line, _) = rest.split_once('\n')?;
-    line.split_whitespace().next().map(str::to_owned)
+    Service::start("producer", &mut produce)
 }
 
 fn open_browser(address: &str) {
@@ -252,13 +183,6 @@ fn open_browser(address: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_address_is_read_from_a_whole_line_only() {
-        assert_eq!(address_in("x\nlistening on http://127.0.0.1:80"), None);
-        let said = "INFO listening on http://127.0.0.1:8080\nmore\n";
-        assert_eq!(address_in(said).as_deref(), Some("127.0.0.1:8080"));
-    }
 
     #[test]
     fn a_busy_port_is_named_with_the_flag() {

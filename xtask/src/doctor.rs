@@ -1,12 +1,11 @@
 //! `./x doctor`: every tool that anything here needs: found, wanted, remedy.
 
-use std::env;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::kafka::Jars;
 use crate::tools::{CARGO_DENY, TRUNK, Tool, WASM_BINDGEN};
-use crate::{npm, page, paths};
+use crate::{browser, npm, page, paths};
 
 /// One line of the report.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +80,6 @@ const PROGRAMS: &[Program] = &[
     Program { name: "cmake", commands: &["cmake"], question: "--version", least: 3, remedy: PACKAGES },
     Program { name: "perl", commands: &["perl"], question: "--version", least: 5, remedy: PACKAGES },
     Program { name: "pkg-config", commands: &["pkg-config"], question: "--version", least: 0, remedy: PACKAGES },
-    Program { name: "git", commands: &["git"], question: "--version", least: 2, remedy: PACKAGES },
     Program { name: "curl", commands: &["curl"], question: "--version", least: 7, remedy: PACKAGES },
     Program { name: "node", commands: &["node"], question: "--version", least: 20, remedy: "https://nodejs.org (20 or newer)" },
     Program { name: "npm", commands: &["npm"], question: "--version", least: 9, remedy: PACKAGES },
@@ -163,43 +161,8 @@ fn major(version: &str) -> u32 {
         .unwrap_or(0)
 }
 
-/// The browser of the page's tests: the one that is named, or the first that is usual.
-#[must_use]
-pub fn find_chromium() -> Option<PathBuf> {
-    let named = ["GRADUALLY_CHROMIUM", "CHROME"]
-        .iter()
-        .find_map(|name| env::var(name).ok().filter(|path| !path.is_empty()));
-    if let Some(named) = named {
-        return if named.contains('/') {
-            Some(PathBuf::from(named))
-        } else {
-            paths::on_path(&named)
-        };
-    }
-    let usual = [
-        "chromium",
-        "chromium-browser",
-        "google-chrome",
-        "google-chrome-stable",
-    ];
-    let applications = [
-        "Google Chrome.app/Contents/MacOS/Google Chrome",
-        "Chromium.app/Contents/MacOS/Chromium",
-    ];
-    let on_macos = || {
-        applications
-            .iter()
-            .map(|name| PathBuf::from("/Applications").join(name))
-            .find(|path| path.is_file())
-    };
-    usual
-        .iter()
-        .find_map(|name| paths::on_path(name))
-        .or_else(on_macos)
-}
-
 fn chromium() -> Finding {
-    let found = find_chromium().filter(|path| paths::is_executable(path));
+    let found = browser::find().filter(|path| paths::is_executable(path));
     Finding {
         name: "Chromium".to_owned(),
         wanted: "Chromium or Chrome".to_owned(),

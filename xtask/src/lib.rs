@@ -3,6 +3,8 @@
 //! It is a library as well as a program because the relay's tests start real Kafka brokers with
 //! [`kafka::Broker`], the same way the demo does.
 
+pub mod bench;
+pub mod browser;
 pub mod cargo;
 pub mod checksum;
 pub mod console;
@@ -17,5 +19,6 @@ pub mod page;
 pub mod paths;
 pub mod process;
 pub mod python;
+pub mod service;
 pub mod test;
 pub mod tools;

@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use xtask::interrupt::Interrupted;
 use xtask::tools::CARGO_DENY;
-use xtask::{demo, doctor, interrupt, kafka, page, python, test};
+use xtask::{bench, demo, doctor, interrupt, kafka, page, python, test};
 
 /// Sets up, runs, tests and measures Gradually.
 #[derive(Parser)]
@@ -43,6 +43,11 @@ enum Command {
     Test {
         /// The part [default: all]
         part: Option<test::Part>,
+    },
+    /// Measure and print figures; nothing is asserted
+    Bench {
+        /// The part [default: all]
+        part: Option<bench::Part>,
     },
     /// A Kafka broker in the foreground; prints `READY 127.0.0.1:PORT` when it answers
     Kafka {
@@ -82,6 +87,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Setup { kafka } => set_up(kafka)?,
         Command::Test { part } => return test::run(part),
+        Command::Bench { part } => bench::run(part)?,
         Command::Page => println!("{}", page::ensure()?.display()),
         Command::Trunk { arguments } => page::trunk(&arguments)?,
         Command::Kafka { port, dir, topic } => run_kafka(port, dir, &topic)?,

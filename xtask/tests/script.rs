@@ -196,7 +196,7 @@ fn a_browser_may_have_any_usual_name_or_be_named() {
 
 #[test]
 fn install_updates_the_lists_installs_what_is_missing_and_looks_again() {
-    let programs = ["git", "curl", "make", "cmake", "perl", "node", "npm"];
+    let programs = ["curl", "make", "cmake", "perl", "node", "npm"];
     let machine = Machine::with(&programs).unwrap();
     machine.add("sudo", "exec \"$@\"").unwrap();
     machine.add("apt-cache", "exit 1").unwrap();
@@ -235,7 +235,7 @@ fn an_installation_that_does_not_help_is_a_failure() {
 
 #[test]
 fn a_missing_rustup_is_told_how() {
-    let machine = Machine::with(&["git", "curl", "cc", "c++"]).unwrap();
+    let machine = Machine::with(&["curl", "cc", "c++"]).unwrap();
     let output = machine.run(&["doctor"]).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(said(&output).contains("sh.rustup.rs"), "{}", said(&output));
@@ -243,7 +243,7 @@ fn a_missing_rustup_is_told_how() {
 
 #[test]
 fn a_missing_toolchain_is_installed_explicitly_with_all_its_parts() {
-    let machine = Machine::with(&["git", "curl", "cc", "c++"]).unwrap();
+    let machine = Machine::with(&["curl", "cc", "c++"]).unwrap();
     let asked = machine.path().join("asked");
     machine
         .add("rustup", &format!("echo \"$*\" >> {}", asked.display()))
@@ -262,7 +262,7 @@ fn a_missing_toolchain_is_installed_explicitly_with_all_its_parts() {
 
 #[test]
 fn a_complete_toolchain_is_left_alone() {
-    let machine = Machine::with(&["git", "curl", "cc", "c++"]).unwrap();
+    let machine = Machine::with(&["curl", "cc", "c++"]).unwrap();
     let asked = machine.path().join("asked");
     let installed = "clippy-x86_64-unknown-linux-gnu\nrust-std-wasm32-unknown-unknown\nrustfmt-x86_64-unknown-linux-gnu";
     machine

@@ -178,6 +178,10 @@ mod tests {
     /// The reference itself: x86-64 Linux with FMA runs glibc's fused `exp`.
     #[cfg(all(target_arch = "x86_64", target_os = "linux", target_env = "gnu"))]
     #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the platform's `exp` is what is compared with"
+    )]
     fn equals_glibc_with_fma() {
         use rand::{RngExt, SeedableRng};
         if !std::is_x86_feature_detected!("fma") {

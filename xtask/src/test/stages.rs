@@ -3,7 +3,6 @@
 //! Cheap checks come first. Each says which parts it belongs to, so that one part alone installs and
 //! builds only what it needs.
 
-use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::PathBuf;
@@ -15,7 +14,7 @@ use super::Part::{self, Engine, Page, Relay, SetUp};
 use super::stage::{Kind, Stage};
 use super::summary::Dialect;
 use crate::tools::{CARGO_DENY, WASM_BINDGEN};
-use crate::{cargo, doctor, kafka, page, paths, python};
+use crate::{browser, cargo, kafka, page, paths, python};
 
 type Commands = anyhow::Result<Vec<Command>>;
 
@@ -31,7 +30,7 @@ pub(super) fn all() -> Vec<Stage> {
     stages.extend(engine());
     stages.extend(relay());
     stages.extend(set_up());
-    stages.extend(browser());
+    stages.extend(in_browser());
     stages
 }
 
@@ -166,7 +165,7 @@ fn set_up() -> Vec<Stage> {
     ]
 }
 
-fn browser() -> Vec<Stage> {
+fn in_browser() -> Vec<Stage> {
     vec![
         check("page: clippy", &[Page], &[], || {
             Ok(vec![clippy(&["--package", "frontend", "--target", WASM])])
@@ -298,23 +297,9 @@ fn wasm_tests(package: &str) -> anyhow::Result<Command> {
 fn browser_tests() -> anyhow::Result<Command> {
     let files = browser_test_files()?;
     anyhow::ensure!(!files.is_empty(), "frontend/tests holds no *.test.mjs");
-    let mut node = at_root(
-        "node",
-        &["--test", "--test-reporter=tap", "--test-concurrency=1"],
-    );
-    node.args(files).env(
-        "GRADUALLY_BIN",
-        cargo::target_folder()?.join("release/gradually"),
-    );
-    node.env(
-        "GRADUALLY_XTASK",
-        env::current_exe().context("this program has no path")?,
-    );
-    node.env("GRADUALLY_PAGE", page::folder());
-    node.env(
-        "GRADUALLY_CHROMIUM",
-        doctor::find_chromium().context("there is no Chromium")?,
-    );
+    let mut node = browser::node()?;
+    node.args(["--test", "--test-reporter=tap", "--test-concurrency=1"])
+        .args(files);
     Ok(node)
 }
 
