@@ -9,7 +9,7 @@ use crate::record::Record;
 pub(super) const FRAME_VERSION: u8 = 1;
 
 /// Why a record or a topic cannot be put into a frame.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum EncodeError {
     /// The topic's name is empty or longer than Kafka allows.
     #[error("a topic's name has 1 to {MAX_TOPIC_BYTES} bytes, this one {0}")]
@@ -107,6 +107,12 @@ impl FrameWriter {
         HEAD_BYTES + self.topic.len() + self.index.len() + self.data.len()
     }
 
+    /// Bytes that the record adds to a frame.
+    #[must_use]
+    pub fn record_bytes(record: &Record<'_>, headers: &[u8]) -> usize {
+        INDEX_ENTRY_BYTES + payload_bytes(record, headers)
+    }
+
     /// Whether the record can join the frame under way. If not, [`FrameWriter::advance_to`] its
     /// offset and finish that frame first: a frame has one leader epoch, offsets within 32 bits
     /// of its base, and a largest size.
@@ -114,7 +120,7 @@ impl FrameWriter {
     pub fn accepts(&self, record: &Record<'_>, headers: &[u8]) -> bool {
         let is_near = u32::try_from(record.offset.saturating_sub(self.base_offset)).is_ok();
         let is_alike = record.leader_epoch == self.leader_epoch
-            && self.bytes() + INDEX_ENTRY_BYTES + payload_bytes(record, headers) <= MAX_FRAME_BYTES;
+            && self.bytes() + Self::record_bytes(record, headers) <= MAX_FRAME_BYTES;
         is_near && (self.count == 0 || is_alike)
     }
 

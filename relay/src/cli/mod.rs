@@ -1,0 +1,140 @@
+//! The command line: one file a subcommand. Results go to stdout, progress and errors to stderr.
+//!
+//! Exit codes: 0 when all was done, or when a command that goes on for ever was ended by SIGINT or
+//! SIGTERM; 130 when such a signal cut a command short; 2 for bad usage; 1 for everything else.
+
+// The doc comments of the flags are what `--help` prints: plain text.
+#![allow(clippy::doc_markdown)]
+
+mod health;
+#[cfg(feature = "kafka")]
+mod produce;
+mod serve;
+mod signals;
+mod sources;
+mod tail;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing::Level;
+use tracing_subscriber::filter::LevelFilter;
+
+/// Watch a model learn, one batch at a time.
+#[derive(Debug, Parser)]
+#[command(
+    name = "gradually",
+    version,
+    about,
+    after_help = "Exit codes: 0 done, or ended by SIGINT or SIGTERM where a command goes on for ever; \
+                  130 cut short by such a signal; 2 bad usage; 1 anything else."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+
+    /// How much is logged to stderr: error, warn, info, debug or trace
+    #[arg(
+        long,
+        global = true,
+        default_value = "warn",
+        value_name = "LEVEL",
+        env = "GRADUALLY_LOG"
+    )]
+    log: Level,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Args),
+    #[cfg(feature = "kafka")]
+    Produce(produce::Args),
+    Train(train::Args),
+    Tail(tail::Args),
+    Health(health::Args),
+}
+
+/// How a command ends without an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Outcome {
+    /// All was done.
+    Done,
+    /// A signal came before all was done.
+    CutShort,
+}
+
+/// How a command fails.
+#[derive(Debug)]
+enum Failure {
+    /// The flags do not go together.
+    Usage(String),
+    /// Anything else.
+    Other(anyhow::Error),
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+type Ending = Result<Outcome, Failure>;
+
+/// Reads the command line, runs the command, and says how it ended.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_max_level(LevelFilter::from_level(cli.log))
+        .with_target(false)
+        .init();
+    match run(cli.command) {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::CutShort) => ExitCode::from(130),
+        Err(Failure::Usage(message)) => {
+            eprintln!("error: {message}\n\nFor more information, try '--help'.");
+            ExitCode::from(2)
+        }
+        Err(Failure::Other(error)) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Ending {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let ending = runtime.block_on(async {
+        match command {
+            Command::Serve(args) => serve::run(args).await,
+            #[cfg(feature = "kafka")]
+            Command::Produce(args) => blocking(move |stop| produce::run(&args, &stop)).await,
+            Command::Train(args) => blocking(move |stop| train::run(&args, &stop)).await,
+            Command::Tail(args) => tail::run(args).await,
+            Command::Health(args) => health::run(args).await,
+        }
+    });
+    // A thread that waits for a broker's answer is not waited for.
+    runtime.shutdown_background();
+    ending
+}
+
+/// Runs a command that blocks, and tells it of signals.
+async fn blocking(command: impl FnOnce(signals::Stop) -> Ending + Send + 'static) -> Ending {
+    let stop = signals::listen()?;
+    tokio::task::spawn_blocking(move || command(stop)).await?
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,171 @@
+//! `gradually train`: the learner on this machine, with the same arithmetic as the page's.
+
+mod folder;
+mod input;
+mod settings;
+#[cfg(feature = "kafka")]
+mod topic;
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::PathBuf;
+
+use anyhow::{Context as _, anyhow};
+use shared::batch::{Batch, Batcher};
+use shared::learner::{Learner, Report};
+use shared::save::three_decimals;
+
+use self::folder::Folder;
+use self::input::{Filled, Input};
+use self::settings::SettingsArgs;
+use super::signals::Stop;
+use super::sources::KafkaProperties;
+use super::{Ending, Failure, Outcome};
+
+/// Trains on a topic, a file or generated records, and writes a model and its metrics per batch
+///
+/// A batch is N consecutive records, bad ones included; the last may be shorter. Each is predicted
+/// before it is learned from. A line per batch goes to stdout; OUT/models, OUT/metrics and
+/// OUT/bad_records.ndjson take the files. Bad records are counted and change no exit code.
+///
+/// SIGINT or SIGTERM: the batch under way is completed and written, records that wait for a whole
+/// batch are not learned from; exit code 0 where it would go on for ever (--follow, or --simulate
+/// without --max-batches), else 130.
+#[derive(Debug, clap::Args)]
+#[command(group = clap::ArgGroup::new("input").required(true).args(["kafka", "file", "simulate"]))]
+pub(super) struct Args {
+    /// Read from Kafka at this address (several: separated by commas)
+    #[arg(long, value_name = "HOST:PORT", requires = "topic")]
+    kafka: Option<String>,
+
+    /// The topic, with --kafka
+    #[arg(long, value_name = "TOPIC", requires = "kafka")]
+    topic: Option<String>,
+
+    #[command(flatten)]
+    properties: KafkaProperties,
+
+    /// Read from a file with one record a line
+    #[arg(long, value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// Generate the records of this seed
+    #[arg(long, value_name = "SEED")]
+    simulate: Option<u64>,
+
+    /// The folder for models and metrics
+    #[arg(long, value_name = "FOLDER")]
+    out: PathBuf,
+
+    /// End after so many batches
+    #[arg(long, value_name = "BATCHES")]
+    max_batches: Option<u64>,
+
+    /// Wait for more records at the end of the topic or file instead of ending
+    #[arg(long, conflicts_with = "simulate")]
+    follow: bool,
+
+    #[command(flatten)]
+    settings: SettingsArgs,
+}
+
+impl Args {
+    fn goes_on_for_ever(&self) -> bool {
+        self.max_batches.is_none() && (self.follow || self.simulate.is_some())
+    }
+}
+
+pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
+    let settings = args.settings.settings();
+    let learner =
+        Learner::new(settings).map_err(|error| Failure::Usage(settings::as_flag(&error)))?;
+    let mut input = input::open(args)?;
+    let folder = Folder::create(&args.out)?;
+    let mut training = Training {
+        learner,
+        folder,
+        batches_left: args.max_batches.unwrap_or(u64::MAX),
+    };
+    let filled = training.run(input.as_mut(), stop)?;
+    training.summary(filled);
+    let is_interrupted = matches!(filled, Filled::Stopped(_));
+    Ok(if is_interrupted {
+        Stop::outcome(args.goes_on_for_ever())
+    } else {
+        Outcome::Done
+    })
+}
+
+/// A run.
+struct Training {
+    learner: Learner,
+    folder: Folder,
+    batches_left: u64,
+}
+
+impl Training {
+    /// Batch after batch until the input or the number of batches ends, or a signal comes.
+    fn run(&mut self, input: &mut dyn Input, stop: &Stop) -> Result<Filled, Failure> {
+        let mut batcher = Batcher::new(self.learner.settings().trigger);
+        while self.batches_left > 0 {
+            let filled = input.fill(&mut batcher, &|| stop.is_asked())?;
+            if matches!(filled, Filled::Stopped(_)) {
+                return Ok(filled);
+            }
+            if let Some(batch) = batcher.cut() {
+                self.step(batch)?;
+                self.batches_left -= 1;
+            }
+            if filled == Filled::Ended {
+                return Ok(filled);
+            }
+        }
+        Ok(Filled::Complete)
+    }
+
+    fn step(&mut self, batch: &Batch) -> Result<(), Failure> {
+        let report = self.learner.step(batch, None)?;
+        self.folder.write(&self.learner, &report)?;
+        let mut stdout = io::stdout().lock();
+        writeln!(stdout, "{}", line(&report)).context("cannot write to stdout")?;
+        Ok(())
+    }
+
+    fn summary(&self, filled: Filled) {
+        let counters = self.learner.counters();
+        let (batches, records, bad) = (counters.batches, counters.records, counters.bad_records);
+        let place = self.folder.path().display();
+        eprintln!("{batches} batches, {records} records, {bad} of them bad; files in {place}");
+        if let Filled::Stopped(waiting @ 1..) = filled {
+            eprintln!("{waiting} records were waiting for a whole batch and were not learned from");
+        }
+    }
+}
+
+/// One batch for people.
+fn line(report: &Report) -> String {
+    let model = if report.has_model() {
+        format!("model {}", report.model_id)
+    } else {
+        "no model".to_owned()
+    };
+    let mut line = format!(
+        "batch {}: {model}, {} records, {} bad, accuracy {} before learning, {} after, {} over the window",
+        report.batch_id,
+        report.records,
+        report.bad_records,
+        three_decimals(report.tested),
+        three_decimals(report.same_batch),
+        three_decimals(report.window),
+    );
+    for (reason, count) in &report.bad_reasons {
+        // Writing to a string does not fail.
+        let _ = write!(line, "; {reason}: {count}");
+    }
+    line
+}
+
+/// `--follow` without a topic or file is caught by the parser; this catches the rest.
+fn missing_input() -> Failure {
+    anyhow!("no input was given").into()
+}

@@ -1,0 +1,5 @@
+//! The program `gradually`.
+
+fn main() -> std::process::ExitCode {
+    relay::cli::main()
+}
