@@ -159,14 +159,14 @@ pub fn run(command: &mut Command) -> anyhow::Result<()> {
 
 /// Runs a command to its end; its output is part of the error, if there is one, and of nothing else.
 pub fn run_quietly(command: &mut Command) -> anyhow::Result<()> {
-    let line = describe(command);
+    let name = command.get_program().to_string_lossy().into_owned();
     let output = command
         .stdin(Stdio::null())
         .output()
-        .with_context(|| format!("cannot start `{line}`"))?;
+        .with_context(|| format!("cannot start {name}"))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        bail!("`{line}` failed ({}): {}", output.status, said.trim());
+        bail!("{name} failed ({}): {}", output.status, said.trim());
     }
     Ok(())
 }

@@ -81,7 +81,6 @@ fn a_bare_machine_gets_one_message_with_everything_for_three_systems() {
     assert_eq!(output.status.code(), Some(1), "{text}");
     for name in [
         "C and C++ compiler",
-        "git",
         "curl",
         "make",
         "cmake",

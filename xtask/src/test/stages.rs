@@ -25,7 +25,7 @@ const ALL: &[Part] = &[Engine, Relay, Page, SetUp];
 #[must_use]
 pub(super) fn all() -> Vec<Stage> {
     let mut stages = vec![check("rustfmt", ALL, &[], || {
-        Ok(one(&["fmt", "--all", "--check"]))
+        Ok(one(&["fmt", "--all", "--check", "--", "-l"]))
     })];
     stages.extend(engine());
     stages.extend(relay());
