@@ -11,7 +11,7 @@
     reason = "This browser's WebAssembly has no SIMD instructions, which Gradually trains its model with.";
   }
   try {
-    var theme = JSON.parse(localStorage.getItem("gradually.theme"));
+    var theme = localStorage.getItem("gradually.theme");
     if (theme === "light" || theme === "dark") document.documentElement.dataset.theme = theme;
   } catch (_) { /* no storage here: the system's theme is used */ }
   if (!reason) return;

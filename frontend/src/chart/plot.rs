@@ -22,6 +22,8 @@ pub(crate) struct Geometry {
     pub(crate) right: f64,
     pub(crate) top: f64,
     pub(crate) height: f64,
+    /// Kept free of names at the end of the batches, for the newest one's.
+    pub(crate) reserved: f64,
 }
 
 /// Space between the chart and its bars, the bars' height, and the space for the batches' names.
@@ -33,9 +35,9 @@ impl Geometry {
     /// The places on a page of this width, with a phone's where it is one.
     pub(crate) fn of(width: f64, is_phone: bool) -> Self {
         if is_phone {
-            Self { width, left: 34.0, right: 22.0, top: 20.0, height: 190.0 }
+            Self { width, left: 34.0, right: 22.0, top: 20.0, height: 190.0, reserved: 130.0 }
         } else {
-            Self { width, left: 34.0, right: 192.0, top: 22.0, height: 206.0 }
+            Self { width, left: 34.0, right: 192.0, top: 22.0, height: 206.0, reserved: 24.0 }
         }
     }
 
@@ -228,7 +230,7 @@ fn axes(shown: &Rc<RefCell<Shown>>) -> JsValue {
         if shown.columns.batches.is_empty() {
             return Array::new().into();
         }
-        numbers(&batch_ticks(shown.range.0, shown.range.1, shown.geometry.inner()))
+        numbers(&batch_ticks(shown.range.0, shown.range.1, shown.geometry.inner(), shown.geometry.reserved))
     });
     let splits = splits.into_js_value();
     let drawn = Rc::clone(shown);

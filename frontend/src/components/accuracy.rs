@@ -10,12 +10,9 @@ use yew::prelude::*;
 use super::chart_labels::{empty_words, end_labels, marks};
 use super::store::Snapshot;
 use crate::chart::{Columns, Geometry, Plot, PlotEvents, lowest_axis};
-use crate::platform::{SizeObserver, Theme};
+use crate::platform::{SizeObserver, Theme, is_phone};
 use crate::port::Point;
 use crate::state::{RunState, accuracy, count};
-
-/// Pages narrower than this are phones, as in the style sheet.
-const PHONE_WIDTH: f64 = 720.0;
 
 #[derive(Clone, PartialEq, Properties)]
 pub(crate) struct AccuracyProps {
@@ -32,7 +29,7 @@ pub(crate) fn Accuracy(props: &AccuracyProps) -> Html {
     let width = use_state(|| 0.0f64);
     let hover = use_state(|| None::<u64>);
     let zoom = use_state(|| None::<(f64, f64)>);
-    let is_phone = gloo::utils::window().inner_width().ok().and_then(|w| w.as_f64()).is_some_and(|w| w <= PHONE_WIDTH);
+    let is_phone = is_phone();
     let geometry = Geometry::of(*width, is_phone);
     let columns = use_memo((Rc::as_ptr(&run.history), run.history.seen()), |_| Columns::of(run.history.items()));
     let whole = whole_range(run);

@@ -1,10 +1,12 @@
 //! What is written over the chart: each curve's name at its end, marks, and the words of an empty
 //! chart.
 
+use shared::evaluate::Tally;
 use shared::generate::{BEST_POSSIBLE_ACCURACY, MAJORITY_SHARE};
 use yew::prelude::*;
 
 use crate::chart::{Geometry, Label, spread};
+use crate::port::Point;
 use crate::state::{RunState, accuracy, count, decimals};
 
 /// Distance of two labels at least.
@@ -25,7 +27,6 @@ fn best_name(run: &RunState) -> &'static str {
 }
 
 /// The curves' names, values and markers at the newest batch.
-#[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 batches")]
 pub(crate) fn end_labels(
     run: &RunState,
     geometry: Geometry,
@@ -47,13 +48,13 @@ pub(crate) fn end_labels(
         end(point.cumulative.accuracy(), accuracy(point.cumulative), "since the start", "label-since"),
         end(point.majority.accuracy(), accuracy(point.majority), "majority class", "soft"),
     ];
-    let x = geometry.x(point.batch as f64, range);
+    let x = x_of(point, geometry, range);
     let is_live = range == whole;
     let labels = spread(ends.into_iter().flatten(), APART, geometry.top, geometry.top + geometry.height);
     let label = |label: &Label<End>| label_beside(label, geometry, x.min(geometry.left + geometry.inner()));
     html! {
         <>
-            if is_phone { {phone_labels(run, geometry, lowest)} } else { {for labels.iter().map(label)} }
+            if is_phone { {phone_labels(run, geometry, lowest, range)} } else { {for labels.iter().map(label)} }
             if is_live {
                 if let Some(share) = point.same_window.accuracy() {
                     <path class="marker-learn" d={format!("M{x:.1} {:.1}l5 5-5 5-5-5z", y(share) - 5.0)} />
@@ -81,23 +82,37 @@ fn label_beside(label: &Label<End>, geometry: Geometry, x: f64) -> Html {
     }
 }
 
-/// On a phone there is no room beside the plot: the names stand in it, above or below their curves.
-fn phone_labels(run: &RunState, geometry: Geometry, lowest: f64) -> Html {
-    let Some(point) = run.newest() else { return html! {} };
+/// On a phone there is no room beside the plot: the names stand in it, above or below what the
+/// curves do there.
+fn phone_labels(run: &RunState, geometry: Geometry, lowest: f64, range: (f64, f64)) -> Html {
     let y = |share: f64| geometry.y(share, lowest);
-    let share = |tally: shared::evaluate::Tally, or: f64| tally.accuracy().unwrap_or(or);
-    let (middle, tested) = (geometry.left + geometry.inner() * 0.5, share(point.window, 0.8));
-    let text = |at: f64, height: f64, class: &'static str, words: &'static str| {
-        html! { <text class={classes!("halo", "mid", class)} x={format!("{at:.0}")} y={format!("{height:.0}")}>{words}</text> }
+    let at = |part: f64| geometry.left + geometry.inner() * part;
+    let extreme = |part: f64, tallies: fn(&Point) -> [Tally; 2], pick: fn(f64, f64) -> f64| {
+        let near = run.history.items().iter().filter(|point| (x_of(point, geometry, range) - at(part)).abs() < 80.0);
+        near.flat_map(|point| tallies(point)).filter_map(Tally::accuracy).reduce(pick)
+    };
+    let above = extreme(0.72, |point| [point.same_window, point.window], f64::max);
+    let below = extreme(0.42, |point| [point.window, point.cumulative], f64::min);
+    let base = extreme(0.5, |point| [point.majority, point.majority], f64::max);
+    let text = |part: f64, height: Option<f64>, class: &'static str, words: &'static str| {
+        let height = height.map(|height| height.clamp(geometry.top + 12.0, geometry.top + geometry.height - 4.0));
+        height.map_or(html! {}, |height| html! {
+            <text class={classes!("halo", "mid", class)} x={format!("{:.0}", at(part))} y={format!("{height:.0}")}>{words}</text>
+        })
     };
     html! {
         <>
-            {text(geometry.left + geometry.inner() * 0.36, y(BEST_POSSIBLE_ACCURACY) - 8.0, "soft", best_name(run))}
-            {text(geometry.left + geometry.inner() * 0.76, y(tested.max(share(point.same_window, tested))) - 20.0, "label-learn", "after learning")}
-            {text(geometry.left + geometry.inner() * 0.5, y(tested) + 40.0, "label-test", "tested before learning")}
-            {text(middle, y(share(point.majority, MAJORITY_SHARE)) + 26.0, "soft", "majority class")}
+            {text(0.3, Some(y(BEST_POSSIBLE_ACCURACY) - 8.0), "soft", best_name(run))}
+            {text(0.72, above.map(|share| y(share) - 9.0), "label-learn", "after learning")}
+            {text(0.42, below.map(|share| y(share) + 19.0), "label-test", "tested before learning")}
+            {text(0.5, base.map(|share| y(share) - 9.0), "soft", "majority class")}
         </>
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 batches")]
+fn x_of(point: &Point, geometry: Geometry, range: (f64, f64)) -> f64 {
+    geometry.x(point.batch as f64, range)
 }
 
 /// Which batch is the newest, at the end of the bars.

@@ -7,7 +7,8 @@ use yew::prelude::*;
 
 use super::fields::{choice, switch, text};
 use super::store::{Link, Snapshot};
-use crate::platform::Page;
+use super::transport::{Again, Speed, TriggerChoice};
+use crate::platform::{Page, is_phone};
 use crate::port::{Beginning, Rate, RunConfig, SourceConfig};
 use crate::state::{Form, FormError, Intent, SourceKind, begins_anew};
 
@@ -58,6 +59,12 @@ pub(crate) fn Drawer(props: &DrawerProps) -> Html {
                     <h2 id="settings-title" ref={title} tabindex="-1">{"Settings"}</h2>
                     <button type="button" class="quiet" data-testid="close" onclick={close.reform(|_| ())}>{"Close"}</button>
                 </header>
+                if is_phone() {
+                    <h3>{"Run"}<span>{"at once"}</span></h3>
+                    <Speed run={run.clone()} link={link.clone()} />
+                    <TriggerChoice run={run.clone()} link={link.clone()} />
+                    <Again run={run.clone()} link={link.clone()} />
+                }
                 {stream(&form, fault, &edit, run)}
                 {model(&form, fault, &edit)}
                 <div class="apply">

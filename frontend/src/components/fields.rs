@@ -66,7 +66,7 @@ pub(crate) fn switch<T: Copy + PartialEq + 'static>(
         let one = *one;
         let onchange = onchange.reform(move |_: Event| one);
         html! {
-            <label><input type="radio" name={field} data-testid={format!("set-{field}-{}", words.to_lowercase())} checked={one == value} {onchange} />{*words}</label>
+            <label><input type="radio" name={field} data-testid={format!("set-{field}-{}", words.to_ascii_lowercase())} checked={one == value} {onchange} />{*words}</label>
         }
     };
     html! {
@@ -78,5 +78,5 @@ pub(crate) fn switch<T: Copy + PartialEq + 'static>(
 
 /// scikit-learn's names are set as code.
 fn is_name(label: &str) -> bool {
-    label.starts_with(char::is_lowercase)
+    label.starts_with(|c: char| c.is_ascii_lowercase())
 }

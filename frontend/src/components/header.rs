@@ -32,7 +32,7 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
             <SourceTold run={run.clone()} link={link.clone()} />
             <nav class="menu" aria-label="Page">
                 <Saves run={run.clone()} link={link.clone()} />
-                <button class="quiet icon" data-testid="theme" aria-label={theme_words.clone()} title={theme_words}
+                <button class="quiet icon wide-only" data-testid="theme" aria-label={theme_words.clone()} title={theme_words}
                     onclick={on_theme.reform(|_| ())}>{icons::theme()}</button>
                 <button class="quiet icon" data-testid="help" aria-label="Help and keys" title="Key: ?"
                     aria-expanded={(*side == Side::Help).to_string()} onclick={help}>{"?"}</button>

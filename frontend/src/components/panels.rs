@@ -62,9 +62,9 @@ pub(crate) fn Panels(props: &RunProps) -> Html {
 fn counts(run: &RunState) -> Html {
     let counters = &run.counters;
     let lag = counters.lag.map_or_else(|| "–".to_owned(), count);
-    let lag_note = if run.config.source.is_simulated() { "a simulated stream has no end" } else { "in the topic, not yet learned from" };
+    let lag_note = if run.config.source.is_simulated() { "no end to reach" } else { "written, not yet learned" };
     let rate = per_second(counters.records_per_second);
-    let waiting = format!("{} more wait for their batch", count(run.waiting));
+    let waiting = format!("{} more wait", count(run.waiting));
     let entry = |name: &'static str, id: &'static str, value: String, note: String| {
         html! { <div><dt>{name}</dt><dd data-testid={id}>{value}</dd><dd class="note">{note}</dd></div> }
     };
@@ -75,7 +75,7 @@ fn counts(run: &RunState) -> Html {
                 {entry("Batches", "batches", count(counters.batches), format!("the last gave model {}", count(counters.models)))}
                 {entry("Records/s", "rate", rate, "over the last second".to_owned())}
                 {entry("Lag", "lag", lag, lag_note.to_owned())}
-                {entry("Bad records", "bad-records", count(counters.bad_records), "counted, kept, not learned from".to_owned())}
+                {entry("Bad records", "bad-records", count(counters.bad_records), "kept, not learned from".to_owned())}
             </dl>
             {last_batch(run)}
         </>
@@ -87,7 +87,7 @@ fn last_batch(run: &RunState) -> Html {
         return html! {
             <div class="first-question">
                 <h2>{"What will you see?"}</h2>
-                <p>{"Every batch adds a point: blue for what the model said before it learned from the batch, orange for what it says of the same records afterwards. Which of the two tells how well it will judge the next application?"}</p>
+                <p>{"Each batch adds a point: blue for what the model said before it learned from the batch, orange for what it says of the same records afterwards. Which tells how well it will judge the next application?"}</p>
             </div>
         };
     };

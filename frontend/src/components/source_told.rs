@@ -35,7 +35,7 @@ pub(crate) fn SourceTold(props: &RunProps) -> Html {
         <p class="source" data-testid="source" data-state={run.source.name()}>
             <span class={classes!("dot", dot)} aria-hidden="true"></span>
             <span class="told long"><b data-testid="source-name">{source_name(run)}</b>{" "}<span data-testid="source-state">{told.clone()}</span></span>
-            <span class="told short"><b>{short_name(run)}</b>{" "}{told}</span>
+            <span class="told short" aria-hidden="true">{short(run, &told)}</span>
             if can_retry {
                 <button class="plain" data-testid="try-now" onclick={again}>{"Try now"}</button>
             }
@@ -54,8 +54,13 @@ pub(crate) fn source_name(run: &RunState) -> String {
     }
 }
 
-fn short_name(run: &RunState) -> &'static str {
-    if run.config.source.is_simulated() { "Simulated" } else { "Relay" }
+/// The same where there is little room.
+fn short(run: &RunState, told: &str) -> String {
+    let told = told.split(',').next().unwrap_or_default();
+    if run.running && matches!(run.source, SourceState::Live | SourceState::Idle) {
+        return format!("live · {}/s", per_second(run.counters.records_per_second));
+    }
+    told.to_owned()
 }
 
 /// The state in words, and the class of the dot before it.

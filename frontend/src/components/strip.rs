@@ -118,7 +118,7 @@ fn fault(run: &RunState, now: f64) -> Html {
 
 fn first_up(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| [first.to_ascii_uppercase()].into_iter().chain(letters).collect())
 }
 
 /// Before the first batch: what each station will do, or the record that was just taken by a step.

@@ -9,7 +9,7 @@ use yew::prelude::*;
 use super::app::Side;
 use super::icons;
 use super::store::{Link, RunProps, Snapshot};
-use crate::platform::{random_u32, random_u64};
+use crate::platform::{is_phone, random_u32, random_u64};
 use crate::port::Rate;
 use crate::state::{Intent, count};
 
@@ -36,17 +36,19 @@ pub(crate) fn Transport(props: &TransportProps) -> Html {
             <button class="primary" data-testid="start" title="Key: space" {disabled} onclick={link.on(Intent::Toggle)}>{icon}{words}</button>
             <button class="plain" data-testid="step-record" title="Key: ." {disabled} onclick={link.on(Intent::StepRecord)}>{icons::step_record()}{"Step record"}</button>
             <button class="plain" data-testid="step-batch" title="Key: right arrow" {disabled} onclick={link.on(Intent::StepBatch)}>{icons::step_batch()}{"Step batch"}</button>
-            <Speed run={run.clone()} link={link.clone()} />
-            <TriggerChoice run={run.clone()} link={link.clone()} />
-            <span class="gap"></span>
-            <Again run={run.clone()} link={link.clone()} />
+            if !is_phone() {
+                <Speed run={run.clone()} link={link.clone()} />
+                <TriggerChoice run={run.clone()} link={link.clone()} />
+                <span class="gap"></span>
+                <Again run={run.clone()} link={link.clone()} />
+            }
             <button class="plain settings-button" data-testid="settings" aria-expanded={(*side == Side::Settings).to_string()} onclick={settings}>{"Settings"}</button>
         </div>
     }
 }
 
 #[component]
-fn Speed(props: &RunProps) -> Html {
+pub(crate) fn Speed(props: &RunProps) -> Html {
     let step = props.run.config.rate.step();
     let link = props.link.clone();
     let oninput = Callback::from(move |event: InputEvent| {
@@ -70,7 +72,7 @@ fn Speed(props: &RunProps) -> Html {
 }
 
 #[component]
-fn TriggerChoice(props: &RunProps) -> Html {
+pub(crate) fn TriggerChoice(props: &RunProps) -> Html {
     let trigger = props.run.config.settings.trigger;
     let (kind, number) = match trigger {
         Trigger::Records(NonZeroU32::MIN) => ("record", 1),
@@ -135,7 +137,7 @@ fn is_valid(trigger: Trigger) -> bool {
 }
 
 #[component]
-fn Again(props: &RunProps) -> Html {
+pub(crate) fn Again(props: &RunProps) -> Html {
     let (run, link) = (&props.run, &props.link);
     let disabled = !run.ready;
     let new_data = {
@@ -148,11 +150,11 @@ fn Again(props: &RunProps) -> Html {
     };
     html! {
         <span class="again" role="group" aria-label="Start over">
-            <button class="plain" data-testid="reset-model" title="Forget what was learned; the same stream goes on" {disabled} onclick={link.on(Intent::ResetModel)}>{"Reset model"}</button>
+            <button class="plain" type="button" data-testid="reset-model" title="Forget what was learned; the same stream goes on" {disabled} onclick={link.on(Intent::ResetModel)}>{"Reset model"}</button>
             if run.config.source.is_simulated() {
-                <button class="plain" data-testid="new-data" title="Other records from here on; the model is kept" {disabled} onclick={new_data}>{"New data"}</button>
+                <button class="plain" type="button" data-testid="new-data" title="Other records from here on; the model is kept" {disabled} onclick={new_data}>{"New data"}</button>
             }
-            <button class="plain" data-testid="new-seed" title="The same records from their beginning, learned in another shuffled order" {disabled} onclick={new_seed}>{"New seed"}</button>
+            <button class="plain" type="button" data-testid="new-seed" title="The same records from their beginning, learned in another shuffled order" {disabled} onclick={new_seed}>{"New seed"}</button>
         </span>
     }
 }

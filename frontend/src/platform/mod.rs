@@ -18,7 +18,7 @@ pub(crate) use frames::{Frame, next_frame};
 pub(crate) use immediate::Immediate;
 pub(crate) use page::{Page, own_relay};
 pub(crate) use scope::{on_message, on_panic, post};
-pub(crate) use size::SizeObserver;
+pub(crate) use size::{SizeObserver, is_phone};
 pub(crate) use socket::{Socket, SocketEvent};
 pub(crate) use theme::{Theme, color, on_system_theme_change};
 pub(crate) use worker::WorkerPort;

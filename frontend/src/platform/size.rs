@@ -3,6 +3,15 @@
 use wasm_bindgen::prelude::*;
 use web_sys::{Element, ResizeObserver};
 
+/// Pages at most this wide are phones, as in the style sheet.
+const PHONE_WIDTH: f64 = 720.0;
+
+/// Whether the page is as narrow as a phone's.
+pub(crate) fn is_phone() -> bool {
+    let width = gloo::utils::window().inner_width().ok().and_then(|width| width.as_f64());
+    width.is_some_and(|width| width <= PHONE_WIDTH)
+}
+
 /// Watches one element; dropping it ends that.
 pub(crate) struct SizeObserver {
     observer: ResizeObserver,

@@ -3,14 +3,12 @@
 
 use gloo::events::EventListener;
 use gloo::storage::{LocalStorage, Storage};
-use serde::{Deserialize, Serialize};
 
 /// The key of the choice in the browser's storage; the script that runs first reads it too.
 const KEY: &str = "gradually.theme";
 
 /// What a person chose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Theme {
     System,
     Light,
@@ -20,7 +18,12 @@ pub(crate) enum Theme {
 impl Theme {
     /// The choice of the last visit.
     pub(crate) fn stored() -> Self {
-        LocalStorage::get(KEY).unwrap_or(Self::System)
+        // The bare text: reading JSON would double the size of what a first visit loads.
+        match LocalStorage::raw().get_item(KEY).ok().flatten().as_deref() {
+            Some("light") => Self::Light,
+            Some("dark") => Self::Dark,
+            _ => Self::System,
+        }
     }
 
     /// The next choice of the switch.
@@ -48,7 +51,11 @@ impl Theme {
             Self::Light => root.set_attribute("data-theme", "light"),
             Self::Dark => root.set_attribute("data-theme", "dark"),
         };
-        let _ = LocalStorage::set(KEY, self);
+        let _ = match self {
+            Self::System => LocalStorage::raw().remove_item(KEY),
+            Self::Light => LocalStorage::raw().set_item(KEY, "light"),
+            Self::Dark => LocalStorage::raw().set_item(KEY, "dark"),
+        };
     }
 }
 

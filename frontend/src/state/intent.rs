@@ -6,7 +6,7 @@ use std::rc::Rc;
 use shared::batch::Trigger;
 
 use super::run::{Action, RunState};
-use crate::port::{Rate, RunConfig, SaveKind, SourceConfig, ToWorker};
+use crate::port::{Rate, RunConfig, SaveKind, ToWorker};
 
 /// What a person can ask for.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,19 +94,12 @@ pub(crate) fn begins_anew(old: &Rc<RunConfig>, new: &RunConfig) -> bool {
     same != *new
 }
 
-/// A relay's topic as it is named to a person.
-pub(crate) fn topic_of(source: &SourceConfig) -> Option<&str> {
-    match source {
-        SourceConfig::Relay { topic, .. } => topic.as_deref(),
-        SourceConfig::Simulated { .. } => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
 
     use super::*;
+    use crate::port::SourceConfig;
 
     fn ready() -> RunState {
         let mut state = RunState::new(RunConfig::default(), Vec::new());

@@ -61,7 +61,7 @@ fn check_authority(authority: &str, text: &str) -> Result<(), RelayUrlError> {
         Some(at) => authority.split_at(after_bracket + at),
         None => (authority, ""),
     };
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+    let plain = |c: char| c.is_ascii_alphanumeric() || !c.is_ascii() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
     if host.is_empty() || !host.chars().all(plain) {
         return Err(RelayUrlError::Host(text.to_owned()));
     }

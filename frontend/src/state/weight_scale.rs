@@ -3,7 +3,7 @@
 
 /// The largest weight that a bar of full length stands for. `kept` is the scale used so far.
 pub(crate) fn weight_scale(largest: f64, kept: Option<f64>) -> f64 {
-    if let Some(kept) = kept.filter(|kept| largest <= *kept && largest > kept / 5.0) {
+    if let Some(kept) = kept.filter(|kept| largest <= *kept && largest > kept / 2.6) {
         return kept;
     }
     let largest = if largest.is_finite() { largest.clamp(0.01, 1e12) } else { 1e12 };
@@ -25,7 +25,7 @@ mod tests {
 
     #[test]
     fn a_scale_is_kept_while_it_fits() {
-        assert_eq!(weight_scale(1.5, Some(5.0)), 5.0);
+        assert_eq!(weight_scale(2.1, Some(5.0)), 5.0);
         assert_eq!(weight_scale(0.9, Some(5.0)), 1.0);
         assert_eq!(weight_scale(5.5, Some(5.0)), 10.0);
     }

@@ -24,7 +24,7 @@ enum Stage {
     #[default]
     Idle,
     /// A socket is being opened.
-    Opening(#[expect(dead_code, reason = "it lives as long as the attempt")] Socket),
+    Opening(Socket),
     Open(Socket),
     /// It ended; the next attempt follows.
     Waiting(#[expect(dead_code, reason = "dropping it cancels the attempt")] Timeout),

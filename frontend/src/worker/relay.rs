@@ -249,12 +249,7 @@ mod tests {
     }
 
     fn frame(offsets: std::ops::Range<i64>) -> Vec<u8> {
-        crate::worker::relay::tests::written("loans", offsets)
-    }
-
-    fn written(topic: &str, offsets: std::ops::Range<i64>) -> Vec<u8> {
-        let mut writer = FrameWriter::new();
-        writer.begin(topic, 0, None, offsets.start);
+        let mut writer = FrameWriter::new("loans", 0, offsets.start).unwrap();
         for offset in offsets {
             let record = Record {
                 partition: 0,
