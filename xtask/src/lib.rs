@@ -14,6 +14,7 @@ pub mod download;
 pub mod http;
 pub mod interrupt;
 pub mod kafka;
+pub mod lock;
 pub mod npm;
 pub mod page;
 pub mod paths;

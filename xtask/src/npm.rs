@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::Context as _;
 
-use crate::{checksum, console, paths, process};
+use crate::{checksum, console, lock, paths, process};
 
 /// Where npm puts programs such as wasm-opt.
 #[must_use]
@@ -19,6 +19,7 @@ pub fn programs() -> PathBuf {
 /// Installs the packages unless exactly these are installed.
 pub fn ensure() -> anyhow::Result<()> {
     let wanted = checksum_of_lock()?;
+    let _alone = lock::exclusive(&paths::cache()?.join("npm.lock"), "installs npm packages")?;
     if is_installed(&wanted) {
         return Ok(());
     }

@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::Context as _;
 
 use crate::tools::FOR_THE_PAGE;
-use crate::{checksum, console, npm, paths, process};
+use crate::{checksum, console, lock, npm, paths, process};
 
 /// All that the built page depends on, from the top level.
 const SOURCES: &[&str] = &[
@@ -35,6 +35,7 @@ pub fn folder() -> PathBuf {
 /// Installs what the build needs, and builds the page unless the one that is there is of these sources.
 pub fn ensure() -> anyhow::Result<PathBuf> {
     let trunk = prepare()?;
+    let _alone = lock::exclusive(&lock_file(), "builds the page")?;
     let sources = fingerprint(&paths::root(), SOURCES)?;
     if is_built_from(&sources) {
         console::remark("the page is built and nothing it is made of has changed");
@@ -107,6 +108,10 @@ fn is_built_from(sources: &str) -> bool {
         return false;
     };
     fs::read_to_string(stamp()).is_ok_and(|noted| noted == format!("{sources} {built}"))
+}
+
+fn lock_file() -> PathBuf {
+    paths::root().join("frontend/node_modules/.page-lock")
 }
 
 fn stamp() -> PathBuf {

@@ -6,13 +6,17 @@ use std::process::Command;
 
 use anyhow::Context as _;
 
-use crate::{checksum, console, paths, process};
+use crate::{checksum, console, lock, paths, process};
 
 const REQUIREMENTS: &str = include_str!("../checks/requirements.txt");
 
 /// The folder of the checkers' programs, which are installed first where they are missing.
 pub fn ensure() -> anyhow::Result<PathBuf> {
     let home = home()?;
+    let _alone = lock::exclusive(
+        &paths::cache()?.join("python.lock"),
+        "installs the checkers",
+    )?;
     let complete = home.join("complete");
     if !complete.is_file() {
         console::stage(

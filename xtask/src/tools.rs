@@ -10,7 +10,7 @@ use std::process::Command;
 use anyhow::Context as _;
 
 use crate::download::{self, Archive, Patience};
-use crate::{console, interrupt, paths, process};
+use crate::{console, interrupt, lock, paths, process};
 
 /// A program that is pinned to one version.
 #[derive(Debug)]
@@ -112,6 +112,10 @@ impl Tool {
 
     /// The folder that holds the programs, which are installed first where they are missing.
     pub fn ensure(&self) -> anyhow::Result<PathBuf> {
+        if let Some(bin) = self.find() {
+            return Ok(bin);
+        }
+        let _alone = lock::exclusive(&paths::cache()?.join("tools.lock"), "installs tools")?;
         if let Some(bin) = self.find() {
             return Ok(bin);
         }

@@ -10,7 +10,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, bail};
 
-use crate::{checksum, paths, process};
+use crate::{checksum, lock, paths, process};
 
 const POM: &str = include_str!("../../kafka/pom.xml");
 
@@ -48,7 +48,10 @@ impl Jars {
 pub fn fetch() -> anyhow::Result<Jars> {
     let dir = folder()?;
     if !dir.is_dir() {
-        copy_by_maven(&dir)?;
+        let _alone = lock::exclusive(&paths::cache()?.join("kafka.lock"), "fetches Kafka")?;
+        if !dir.is_dir() {
+            copy_by_maven(&dir)?;
+        }
     }
     Jars::find()
 }
@@ -80,9 +83,5 @@ fn copy_by_maven(dir: &Path) -> anyhow::Result<()> {
         .arg(format!("-DoutputDirectory={}", libs.display()))
         .arg("-DincludeScope=runtime");
     process::run(&mut maven).context("Maven could not fetch Kafka's jars")?;
-    match fs::rename(&libs, dir) {
-        // Another process may have been faster; its jars are the same.
-        Err(_) if dir.is_dir() => Ok(()),
-        done => done.with_context(|| format!("cannot move the jars to {}", dir.display())),
-    }
+    fs::rename(&libs, dir).with_context(|| format!("cannot move the jars to {}", dir.display()))
 }
