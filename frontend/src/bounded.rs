@@ -1,25 +1,32 @@
-//! A list that never grows beyond its bound: when it is full, every second item of its older half
-//! goes. The newest items stay complete, the shape of the whole stays visible, and the number of
-//! items ever seen stays exact.
+//! A list that never grows beyond its bound. The newest items are all kept; of the older ones every
+//! n-th, evenly, with n doubling as the list would grow too long. So the shape of the whole stays
+//! visible, and the number of items ever seen stays exact.
 
 /// A bounded history, oldest first.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Thinned<T> {
+    /// First those kept of the old ones, then all of the recent ones.
     items: Vec<T>,
     bound: usize,
+    /// How many of the items are old.
+    old: usize,
+    /// Of the old items every so many-th is kept.
+    stride: u64,
+    /// How many items have become old, kept or not.
+    aged: u64,
     seen: u64,
 }
 
 impl<T> Thinned<T> {
     /// An empty history of at most `bound` items (at least four).
     pub(crate) fn new(bound: usize) -> Self {
-        Self { items: Vec::new(), bound: bound.max(4), seen: 0 }
+        Self { items: Vec::new(), bound: bound.max(4), old: 0, stride: 1, aged: 0, seen: 0 }
     }
 
     /// Adds the newest item.
     pub(crate) fn push(&mut self, item: T) {
         if self.items.len() >= self.bound {
-            self.thin();
+            self.age();
         }
         self.items.push(item);
         self.seen += 1;
@@ -37,18 +44,39 @@ impl<T> Thinned<T> {
 
     /// Takes all items out and keeps the count.
     pub(crate) fn drain(&mut self) -> Vec<T> {
-        std::mem::take(&mut self.items)
+        let (bound, seen) = (self.bound, self.seen);
+        let drained = std::mem::replace(self, Self::new(bound));
+        self.seen = seen;
+        drained.items
     }
 
-    /// Drops every second item of the older half; the very first stays.
-    fn thin(&mut self) {
-        let half = self.items.len() / 2;
-        let mut index = 0;
+    /// Makes room: all but the newest quarter become old, and the old ones are thinned until they
+    /// fill half of the room at most.
+    fn age(&mut self) {
+        let recent = self.bound / 4;
+        let ageing = self.items.len() - recent;
+        let was_old = self.old;
+        let (first_new, old_stride) = (self.aged, self.stride);
+        let aged = self.aged + (ageing - was_old) as u64;
+        while aged.div_ceil(self.stride) > (self.bound / 2) as u64 {
+            self.stride *= 2;
+        }
+        let stride = self.stride;
+        let mut place = 0;
+        let mut kept = 0;
         self.items.retain(|_| {
-            let keep = index >= half || index % 2 == 0;
-            index += 1;
+            let index = if place < was_old {
+                place as u64 * old_stride
+            } else {
+                first_new + (place - was_old) as u64
+            };
+            let keep = place >= ageing || index.is_multiple_of(stride);
+            kept += usize::from(keep && place < ageing);
+            place += 1;
             keep
         });
+        self.old = kept;
+        self.aged = aged;
     }
 }
 
@@ -68,8 +96,20 @@ mod tests {
     }
 
     #[test]
-    fn above_the_bound_the_older_half_is_thinned() {
-        assert_eq!(filled(8, 9).items(), [0, 2, 4, 5, 6, 7, 8]);
+    fn above_the_bound_the_older_ones_are_thinned_evenly() {
+        assert_eq!(filled(8, 9).items(), [0, 2, 4, 6, 7, 8]);
+        let items = filled(64, 10_000).items().to_vec();
+        let old = &items[..16];
+        let step = old[1] - old[0];
+        assert!(old.windows(2).all(|pair| pair[1] - pair[0] == step), "{old:?}");
+    }
+
+    #[test]
+    fn what_was_taken_out_begins_anew_and_keeps_the_count() {
+        let mut history = filled(8, 100);
+        assert!(history.drain().len() <= 8);
+        history.push(7);
+        assert_eq!((history.items(), history.seen()), (&[7][..], 101));
     }
 
     #[test]

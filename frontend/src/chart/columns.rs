@@ -19,6 +19,25 @@ pub(crate) struct Columns {
     pub(crate) wrong: Vec<f64>,
 }
 
+/// Points that are drawn at most: about one a pixel.
+const MOST_DRAWN: usize = 640;
+
+/// The points to draw between two batches: all while there is room, else evenly chosen ones, always
+/// with the newest.
+#[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 batches")]
+pub(crate) fn drawn(points: &[Rc<Point>], (from, to): (f64, f64)) -> Vec<Rc<Point>> {
+    let first = points.partition_point(|point| (point.batch as f64) < from);
+    let end = points.partition_point(|point| point.batch as f64 <= to);
+    // One more at each side, so that the curve leaves the view instead of ending in it.
+    let view = &points[first.saturating_sub(1)..(end + 1).min(points.len())];
+    let every = view.len().div_ceil(MOST_DRAWN).max(1);
+    let mut chosen: Vec<_> = view.iter().step_by(every).cloned().collect();
+    if let Some(last) = view.last().filter(|last| chosen.last() != Some(last)) {
+        chosen.push(Rc::clone(last));
+    }
+    chosen
+}
+
 impl Columns {
     #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 batches")]
     pub(crate) fn of(points: &[Rc<Point>]) -> Self {
@@ -73,6 +92,17 @@ mod tests {
         assert_eq!(columns.tested, [Some(0.5), Some(0.8)]);
         assert_eq!(columns.learned, [None, None]);
         assert!((columns.wrong[1] - 0.2).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_long_run_is_drawn_by_evenly_chosen_points_and_the_newest() {
+        let points: Vec<_> = (1..=5000).map(|batch| point(batch, 5)).collect();
+        let all = drawn(&points, (0.0, 5000.0));
+        assert!(all.len() <= MOST_DRAWN + 1, "{}", all.len());
+        assert_eq!((all[0].batch, all.last().unwrap().batch), (1, 5000));
+        let some = drawn(&points, (100.0, 200.0));
+        assert_eq!(some.iter().map(|point| point.batch).collect::<Vec<_>>(), (99..=201).collect::<Vec<_>>());
+        assert!(drawn(&[], (0.0, 1.0)).is_empty());
     }
 
     #[test]

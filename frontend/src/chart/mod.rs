@@ -10,6 +10,6 @@ mod plot;
 mod ticks;
 mod uplot;
 
-pub(crate) use columns::{Columns, lowest_axis};
+pub(crate) use columns::{Columns, drawn, lowest_axis};
 pub(crate) use labels::{Label, spread};
 pub(crate) use plot::{Geometry, Plot, PlotEvents};

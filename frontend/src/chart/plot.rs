@@ -13,6 +13,7 @@ use super::columns::{Columns, lowest_axis};
 use super::ticks::batch_ticks;
 use super::uplot::UPlot;
 use crate::platform::color;
+use crate::state::count;
 
 /// Where the parts of the chart lie, in CSS pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -238,7 +239,9 @@ fn axes(shown: &Rc<RefCell<Shown>>) -> JsValue {
         let is_first = |batch: f64| batch <= drawn.borrow().range.0.max(1.0);
         let name = |split: JsValue| {
             let batch = split.as_f64().unwrap_or_default();
-            JsValue::from(if is_first(batch) { format!("batch {batch}") } else { batch.to_string() })
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole batch")]
+            let name = count(batch as u64);
+            JsValue::from(if is_first(batch) { format!("batch {name}") } else { name })
         };
         splits.iter().map(name).collect::<Array>().into()
     });

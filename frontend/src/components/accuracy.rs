@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use super::chart_labels::{empty_words, end_labels, marks};
 use super::store::Snapshot;
-use crate::chart::{Columns, Geometry, Plot, PlotEvents, lowest_axis};
+use crate::chart::{Columns, Geometry, Plot, PlotEvents, drawn, lowest_axis};
 use crate::platform::{SizeObserver, Theme, is_phone};
 use crate::port::Point;
 use crate::state::{RunState, accuracy, count};
@@ -31,16 +31,18 @@ pub(crate) fn Accuracy(props: &AccuracyProps) -> Html {
     let zoom = use_state(|| None::<(f64, f64)>);
     let is_phone = is_phone();
     let geometry = Geometry::of(*width, is_phone);
-    let columns = use_memo((Rc::as_ptr(&run.history), run.history.seen()), |_| Columns::of(run.history.items()));
     let whole = whole_range(run);
     let range = zoom.unwrap_or(whole);
+    let key = (run.run, run.history.seen(), range.0.to_bits(), range.1.to_bits());
+    let points = use_memo(key, |_| drawn(run.history.items(), range));
+    let columns = use_memo(key, |_| Columns::of(&points));
     use_width(&place, &width);
     {
         let zoom = zoom.setter();
         use_effect_with(run.run, move |_| zoom.set(None));
     }
     let shown = use_mut_ref(Vec::<u64>::new);
-    *shown.borrow_mut() = run.history.items().iter().map(|point| point.batch).collect();
+    *shown.borrow_mut() = points.iter().map(|point| point.batch).collect();
     {
         let (plot, place) = (plot.clone(), place.clone());
         let (hover, zoom) = (hover.setter(), zoom.setter());
@@ -58,8 +60,7 @@ pub(crate) fn Accuracy(props: &AccuracyProps) -> Html {
     {
         let plot = plot.clone();
         let columns = columns.clone();
-        let key = (Rc::as_ptr(&run.history), run.history.seen(), *width, range.0.to_bits(), range.1.to_bits(), props.look);
-        use_effect_with(key, move |_| {
+        use_effect_with((key, width.to_bits(), props.look), move |_| {
             if let Some(plot) = &*plot.borrow() {
                 plot.draw(Columns::clone(&columns), range, geometry);
             }

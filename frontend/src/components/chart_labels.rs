@@ -93,7 +93,7 @@ fn phone_labels(run: &RunState, geometry: Geometry, lowest: f64, range: (f64, f6
     };
     let above = extreme(0.72, |point| [point.same_window, point.window], f64::max);
     let below = extreme(0.42, |point| [point.window, point.cumulative], f64::min);
-    let base = extreme(0.5, |point| [point.majority, point.majority], f64::max);
+    let base = extreme(0.5, |point| [point.majority, point.majority], f64::min);
     let text = |part: f64, height: Option<f64>, class: &'static str, words: &'static str| {
         let height = height.map(|height| height.clamp(geometry.top + 12.0, geometry.top + geometry.height - 4.0));
         height.map_or(html! {}, |height| html! {
@@ -105,7 +105,7 @@ fn phone_labels(run: &RunState, geometry: Geometry, lowest: f64, range: (f64, f6
             {text(0.3, Some(y(BEST_POSSIBLE_ACCURACY) - 8.0), "soft", best_name(run))}
             {text(0.72, above.map(|share| y(share) - 9.0), "label-learn", "after learning")}
             {text(0.42, below.map(|share| y(share) + 19.0), "label-test", "tested before learning")}
-            {text(0.5, base.map(|share| y(share) - 9.0), "soft", "majority class")}
+            {text(0.5, base.map(|share| y(share) + 17.0), "soft", "majority class")}
         </>
     }
 }

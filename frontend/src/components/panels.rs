@@ -72,7 +72,7 @@ fn counts(run: &RunState) -> Html {
         <>
             <dl class="counts">
                 {entry("Records", "records", count(counters.records), waiting)}
-                {entry("Batches", "batches", count(counters.batches), format!("the last gave model {}", count(counters.models)))}
+                {entry("Batches", "batches", count(counters.batches), if counters.models > 0 { format!("the last gave model {}", count(counters.models)) } else { "no model yet".to_owned() })}
                 {entry("Records/s", "rate", rate, "over the last second".to_owned())}
                 {entry("Lag", "lag", lag, lag_note.to_owned())}
                 {entry("Bad records", "bad-records", count(counters.bad_records), "kept, not learned from".to_owned())}

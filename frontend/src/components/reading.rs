@@ -32,7 +32,7 @@ fn known(window: Tally, length: u64) -> Html {
             <span class="number" data-testid="window-accuracy">{accuracy(window)}</span>
             <p class="sentence">
                 <b>{count(window.correct)}</b>{format!(" of the {which} ")}<b>{count(window.total)}</b>
-                {" applications judged rightly,"}<br />
+                {" applications judged rightly, "}<br />
                 {"each one tested "}<b>{"before"}</b>{" the model learned from it."}
             </p>
         </div>
