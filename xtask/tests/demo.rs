@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use xtask::http;
+use xtask::{cargo, http};
 
 const BUILD_LIMIT: Duration = Duration::from_mins(30);
 const END_LIMIT: Duration = Duration::from_secs(40);
@@ -149,6 +149,27 @@ fn it_serves_the_page_and_a_signal_ends_all_of_it_with_success() {
 fn with_kafka_records_flow_and_even_a_killed_demo_leaves_nothing_behind() {
     let mut demo = Demo::start(&["--kafka"]);
     assert_eq!(http::get(&demo.address, "/readyz").unwrap(), 200);
+    let gradually = cargo::target_folder().unwrap().join("release/gradually");
+    let mut tail = Command::new(gradually);
+    tail.args([
+        "tail",
+        &format!("ws://{}", demo.address),
+        "--topic",
+        "loan-applications",
+    ]);
+    let output = tail
+        .args(["--from", "earliest", "--count", "20"])
+        .output()
+        .unwrap();
+    let records = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(
+        records
+            .lines()
+            .filter(|line| line.contains("loan_intent"))
+            .count(),
+        20,
+        "{records}"
+    );
     let started = demo.descendants();
     assert!(
         started.len() >= 3,
