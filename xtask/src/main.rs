@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use xtask::interrupt::Interrupted;
 use xtask::tools::CARGO_DENY;
-use xtask::{bench, demo, doctor, interrupt, kafka, page, python, test};
+use xtask::{bench, demo, doctor, interrupt, kafka, page, paths, process, python, test};
 
 /// Sets up, runs, tests and measures Gradually.
 #[derive(Parser)]
@@ -31,6 +31,8 @@ enum Command {
         #[arg(long)]
         kafka: bool,
     },
+    /// Ask the list of known vulnerabilities about all dependencies; needs the open internet
+    Advisories,
     /// Build the page into `dist/`
     Page,
     /// Run trunk with all it needs, e.g. `./x trunk serve`
@@ -88,6 +90,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Setup { kafka } => set_up(kafka)?,
         Command::Test { part } => return test::run(part),
         Command::Bench { part } => bench::run(part)?,
+        Command::Advisories => check_advisories()?,
         Command::Page => println!("{}", page::ensure()?.display()),
         Command::Trunk { arguments } => page::trunk(&arguments)?,
         Command::Kafka { port, dir, topic } => run_kafka(port, dir, &topic)?,
@@ -103,6 +106,14 @@ fn set_up(with_kafka: bool) -> anyhow::Result<()> {
         kafka::fetch()?;
     }
     Ok(())
+}
+
+fn check_advisories() -> anyhow::Result<()> {
+    let program = CARGO_DENY.ensure()?.join("cargo-deny");
+    let mut deny = std::process::Command::new(program);
+    deny.args(["check", "advisories"])
+        .current_dir(paths::root());
+    process::run(&mut deny)
 }
 
 /// Runs a broker until a signal comes, it ends, or the process that asked for it has gone.

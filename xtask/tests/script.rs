@@ -156,6 +156,16 @@ fn the_engines_tests_need_no_cmake() {
 }
 
 #[test]
+fn the_tests_of_the_set_up_need_no_browser() {
+    let machine = Machine::with(&[]).unwrap();
+    let text = said(&machine.run(&["test", "set-up"]).unwrap());
+    assert!(
+        text.contains("Maven") && !text.contains("Chromium"),
+        "{text}"
+    );
+}
+
+#[test]
 fn an_old_node_and_an_old_java_are_named_with_what_is_wanted() {
     let machine = Machine::with(&["npm"]).unwrap();
     machine.add("node", "echo v18.19.0").unwrap();
