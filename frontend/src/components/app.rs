@@ -16,8 +16,7 @@ use super::strip::Strip;
 use super::transport::Transport;
 use super::weights::Weights;
 use crate::platform::{Page, Theme, on_system_theme_change, own_relay};
-use crate::port::{Beginning, Rate, RunConfig, SourceConfig};
-use crate::state::read_query;
+use crate::state::{Action, Opening, read_query};
 
 /// What stands over the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +32,7 @@ pub(crate) fn App() -> Html {
     let page = use_memo((), |()| Page::read());
     let link = {
         let (page, redraw) = (page.clone(), redraw.clone());
-        use_memo((), move |()| open(&page, redraw))
+        use_memo((), move |()| Link::new(&opening(&page), Callback::from(move |()| redraw.force_update())))
     };
     let side = use_state(|| Side::None);
     let theme = use_state(Theme::stored);
@@ -43,7 +42,7 @@ pub(crate) fn App() -> Html {
         let page = page.clone();
         use_effect_with((), move |()| {
             link.start_worker();
-            find_relay(link.as_ref().clone(), page.as_ref().clone());
+            find_relay(link.as_ref().clone(), &page);
         });
     }
     {
@@ -100,31 +99,24 @@ pub(crate) fn App() -> Html {
     }
 }
 
-/// The link of a page that was opened at this address.
-fn open(page: &Page, redraw: UseForceUpdateHandle) -> Link {
+/// What the page's address says.
+fn opening(page: &Page) -> Opening {
     let parameters = page.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let opening = read_query(parameters, page.is_https);
-    let redraw = Callback::from(move |()| redraw.force_update());
-    Link::new(opening.config, opening.refused, opening.autostart, redraw)
+    read_query(parameters, page.is_https)
 }
 
 /// A page that a relay served reads from that relay, unless its address says otherwise.
-fn find_relay(link: Link, page: Page) {
-    let names_source = |name: &str| matches!(name, "relay" | "seed");
-    if page.parameters.iter().any(|(name, _)| names_source(name)) {
+fn find_relay(link: Link, page: &Page) {
+    let opening = opening(page);
+    if opening.source_given {
         return;
     }
+    let here = page.relay_here();
     wasm_bindgen_futures::spawn_local(async move {
-        if !own_relay().await {
-            return;
+        let is_here = own_relay().await;
+        if let Some(words) = opening.without_relay().filter(|_| !is_here) {
+            link.dispatch(Action::Notice(words));
         }
-        let used = RunConfig::clone(&link.snapshot().config);
-        let topic = page.parameters.iter().find(|(name, _)| name == "topic");
-        let source = SourceConfig::Relay {
-            url: page.relay_here(),
-            topic: topic.map(|(_, value)| value.clone()),
-            from: Beginning::Earliest,
-        };
-        link.open(RunConfig { source, rate: Rate::Unlimited, ..used });
+        link.asked(is_here.then(|| opening.for_own_relay(here)));
     });
 }

@@ -9,7 +9,7 @@ use yew::prelude::*;
 
 use crate::platform::{self, Frame, WorkerPort, now_millis};
 use crate::port::{RunConfig, ToPage, ToWorker};
-use crate::state::{Action, Intent, RunState, plan};
+use crate::state::{Action, Intent, Opening, RunState, plan};
 
 /// The state as it was when the page was drawn last. Two are equal when they are the same one.
 #[derive(Clone, Debug)]
@@ -54,20 +54,24 @@ struct Store {
     frame: RefCell<Option<Frame>>,
     /// A report is to be acknowledged once it was drawn.
     owes: Cell<bool>,
-    /// Start as soon as the worker listens.
+    /// Start as soon as the worker listens and the source is known.
     autostart: Cell<bool>,
+    /// It is still being asked whether a relay served this page.
+    asking: Cell<bool>,
 }
 
 impl Link {
-    /// A page that opens with `config`; `redraw` draws it anew.
-    pub(crate) fn new(config: RunConfig, notices: Vec<String>, autostart: bool, redraw: Callback<()>) -> Self {
+    /// A page that opens like this; `redraw` draws it anew.
+    pub(crate) fn new(opening: &Opening, redraw: Callback<()>) -> Self {
+        let state = RunState::new(opening.config.clone(), opening.refused.clone());
         Self(Rc::new(Store {
-            state: RefCell::new(Rc::new(RunState::new(config, notices))),
+            state: RefCell::new(Rc::new(state)),
             worker: RefCell::default(),
             redraw,
             frame: RefCell::default(),
             owes: Cell::new(false),
-            autostart: Cell::new(autostart),
+            autostart: Cell::new(opening.autostart),
+            asking: Cell::new(!opening.source_given),
         }))
     }
 
@@ -111,10 +115,24 @@ impl Link {
         self.start_worker();
     }
 
-    /// Opens the run with another configuration, before anything was asked of it.
-    pub(crate) fn open(&self, config: RunConfig) {
-        if !self.snapshot().begun {
-            self.act(Intent::Apply(Box::new(config)));
+    /// It is known whether a relay served this page: with one, the run reads from it, unless
+    /// something was asked of the run meanwhile.
+    pub(crate) fn asked(&self, config: Option<RunConfig>) {
+        self.0.asking.set(false);
+        let state = self.snapshot();
+        if let Some(config) = config.filter(|_| !state.begun) {
+            if state.ready {
+                self.act(Intent::Apply(Box::new(config)));
+            } else {
+                self.dispatch(Action::Begin(state.run, config));
+            }
+        }
+        self.start_by_itself();
+    }
+
+    fn start_by_itself(&self) {
+        if self.snapshot().ready && !self.0.asking.get() && self.0.autostart.take() {
+            self.act(Intent::Toggle);
         }
     }
 
@@ -143,9 +161,7 @@ impl Link {
         let run = self.snapshot().run.wrapping_add(1);
         self.send(&ToWorker::Configure(run, Box::new(config.clone())));
         self.dispatch(Action::Begin(run, config));
-        if self.0.autostart.take() {
-            self.act(Intent::Toggle);
-        }
+        self.start_by_itself();
     }
 
     fn send(&self, message: &ToWorker) {

@@ -16,8 +16,28 @@ pub(crate) struct Opening {
     pub(crate) autostart: bool,
     /// Whether the address itself chose the source.
     pub(crate) source_given: bool,
+    topic: Option<String>,
+    from: Beginning,
+    rate_given: bool,
     /// What could not be used, each a sentence.
     pub(crate) refused: Vec<String>,
+}
+
+impl Opening {
+    /// What to run when the page was served by the relay at `url` and its address says no other
+    /// source: that relay.
+    pub(crate) fn for_own_relay(&self, url: String) -> RunConfig {
+        let source = SourceConfig::Relay { url, topic: self.topic.clone(), from: self.from };
+        let rate = if self.rate_given { self.config.rate } else { Rate::Unlimited };
+        RunConfig { source, rate, settings: self.config.settings.clone() }
+    }
+
+    /// What to tell when the page was not served by a relay, though its address names a topic.
+    pub(crate) fn without_relay(&self) -> Option<String> {
+        self.topic.as_ref().map(|topic| {
+            format!("The address names the topic {topic}, but no relay served this page: add relay=ws://HOST:PORT to it.")
+        })
+    }
 }
 
 /// Reads the parameters, in the order of the address.
@@ -74,18 +94,24 @@ impl Reader {
             self.refused.push(format!("The address was not used as it is: {error}."));
             config.settings = RunConfig::default().settings;
         }
-        let source_given = self.relay.is_some();
+        let from = self.from.unwrap_or(Beginning::Earliest);
+        let source_given = self.relay.is_some() || self.seed.is_some();
+        let topic = self.topic;
+        let usual = if self.relay.is_some() { Rate::Unlimited } else { config.rate };
+        config.rate = self.rate.unwrap_or(usual);
         config.source = match self.relay {
-            Some(url) => SourceConfig::Relay {
-                url,
-                topic: self.topic,
-                from: self.from.unwrap_or(Beginning::Earliest),
-            },
+            Some(url) => SourceConfig::Relay { url, topic: topic.clone(), from },
             None => SourceConfig::Simulated { seed: self.seed.unwrap_or(42) },
         };
-        let usual = if source_given { Rate::Unlimited } else { config.rate };
-        config.rate = self.rate.unwrap_or(usual);
-        Opening { config, autostart: self.autostart, source_given, refused: self.refused }
+        Opening {
+            config,
+            autostart: self.autostart,
+            source_given,
+            topic,
+            from,
+            rate_given: self.rate.is_some(),
+            refused: self.refused,
+        }
     }
 }
 
@@ -175,6 +201,22 @@ mod tests {
         assert_eq!(opening.config.rate, Rate::Unlimited);
         assert_eq!(opening.config.settings.trigger.most_records(), 300);
         assert!(opening.autostart && opening.source_given && opening.refused.is_empty());
+    }
+
+    #[test]
+    fn a_page_that_a_relay_served_reads_from_it() {
+        let opening = open(&[("topic", "t"), ("from", "latest"), ("batch", "7")]);
+        assert!(!opening.source_given);
+        let config = opening.for_own_relay("ws://here/ws".into());
+        let source = SourceConfig::Relay {
+            url: "ws://here/ws".into(),
+            topic: Some("t".into()),
+            from: Beginning::Latest,
+        };
+        assert_eq!((config.source, config.rate), (source, Rate::Unlimited));
+        assert_eq!(config.settings.trigger.most_records(), 7);
+        assert!(opening.without_relay().unwrap().contains("topic t"));
+        assert_eq!(open(&[("rate", "10")]).for_own_relay(String::new()).rate, Rate::PerSecond(10));
     }
 
     #[test]
