@@ -51,7 +51,8 @@ pub(crate) fn Drawer(props: &DrawerProps) -> Html {
         })
     };
     let fault = error.as_ref();
-    let anew = form.read(&run.config, page.is_https).is_ok_and(|config| begins_anew(&run.config, &config));
+    let read = form.read(&run.config, page.is_https);
+    let anew = read.map_or(true, |config| begins_anew(&run.config, &config));
     html! {
         <aside class="drawer" aria-labelledby="settings-title" data-testid="drawer">
             <form onsubmit={apply} novalidate=true>
@@ -69,7 +70,7 @@ pub(crate) fn Drawer(props: &DrawerProps) -> Html {
                 {model(&form, fault, &edit)}
                 <div class="apply">
                     <p>{if anew { "These settings begin a new run, from the start of the stream." } else { "Speed and trigger, above, act at once." }}</p>
-                    <button class="primary" type="submit" data-testid="apply" disabled={!run.ready || (fault.is_none() && !anew)}>{"Begin a new run"}</button>
+                    <button class="primary" type="submit" data-testid="apply" disabled={!run.ready || !anew}>{"Begin a new run"}</button>
                 </div>
             </form>
         </aside>

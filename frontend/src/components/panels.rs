@@ -40,12 +40,14 @@ pub(crate) fn Panels(props: &RunProps) -> Html {
         let is_shown = *shown == panel;
         html! {
             <button role="tab" id={format!("tab-{id}")} data-testid={format!("tab-{id}")} aria-selected={is_shown.to_string()}
-                aria-controls="panel" tabindex={if is_shown { "0" } else { "-1" }} onclick={choose} onkeydown={other}>{words}</button>
+                aria-controls={format!("panel-{id}")} tabindex={if is_shown { "0" } else { "-1" }} onclick={choose} onkeydown={other}>{words}</button>
         }
     };
-    let (content, label) = match *shown {
-        Panel::Counts => (counts(run), "tab-counts"),
-        Panel::Bad => (bad(props), "tab-bad"),
+    // Both are in the page: what is not shown can still be read by those who ask for it by name.
+    let panel = |panel: Panel, id: &'static str, content: Html| {
+        html! {
+            <div role="tabpanel" id={format!("panel-{id}")} aria-labelledby={format!("tab-{id}")} hidden={*shown != panel}>{content}</div>
+        }
     };
     html! {
         <section class="panels" aria-label="Panels">
@@ -53,7 +55,8 @@ pub(crate) fn Panels(props: &RunProps) -> Html {
                 {tab(Panel::Counts, "counts", "Counts".to_owned())}
                 {tab(Panel::Bad, "bad", format!("Bad records {}", count(run.counters.bad_records)))}
             </div>
-            <div role="tabpanel" id="panel" aria-labelledby={label}>{content}</div>
+            {panel(Panel::Counts, "counts", counts(run))}
+            {panel(Panel::Bad, "bad", bad(props))}
         </section>
     }
 }
