@@ -14,7 +14,7 @@ const BUILT_ON: &[(&str, &[&str])] = &[
     ("web-sys", &["frontend"]),
     ("yew", &["frontend"]),
     ("gloo", &["frontend"]),
-    ("serde", &["shared", "relay", "frontend"]),
+    ("serde", &["shared", "frontend"]),
     ("serde_json", &["shared", "relay"]),
     ("rand", &["shared"]),
     ("axum", &["relay"]),
