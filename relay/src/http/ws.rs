@@ -22,7 +22,7 @@ pub(super) async fn upgrade(
     headers: HeaderMap,
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Response {
-    if let Some(refused) = refuse(&door, &headers) {
+    if let Some(refused) = refuse_origin(&door, &headers) {
         return refused;
     }
     let upgrade = match upgrade {
@@ -32,6 +32,9 @@ pub(super) async fn upgrade(
             return refusal(StatusCode::UPGRADE_REQUIRED, "not_a_websocket", &message);
         }
     };
+    if let Some(refused) = refuse_protocol(&headers) {
+        return refused;
+    }
     let admitted = match door.admission.admit(address.ip()) {
         Ok(admitted) => admitted,
         Err(full) => return refusal(full.status(), "full", &full.to_string()),
@@ -54,22 +57,25 @@ pub(super) async fn upgrade(
         .into_response()
 }
 
-/// Why this client may not come in, if so.
-fn refuse(door: &Door, headers: &HeaderMap) -> Option<Response> {
-    if let Some(origin) = headers.get(ORIGIN) {
-        let origin = origin.to_str().unwrap_or("(not text)");
-        if !door.origins.admits(origin) {
-            let message = format!(
-                "pages of {origin} may not connect here; the relay admits them with --allow-origin {origin}"
-            );
-            tracing::info!(origin, "refused: origin not allowed");
-            return Some(refusal(
-                StatusCode::FORBIDDEN,
-                "origin_not_allowed",
-                &message,
-            ));
-        }
+/// A page that may not connect.
+fn refuse_origin(door: &Door, headers: &HeaderMap) -> Option<Response> {
+    let origin = headers.get(ORIGIN)?.to_str().unwrap_or("(not text)");
+    if door.origins.admits(origin) {
+        return None;
     }
+    let message = format!(
+        "pages of {origin} may not connect here; the relay admits them with --allow-origin {origin}"
+    );
+    tracing::info!(origin, "refused: origin not allowed");
+    Some(refusal(
+        StatusCode::FORBIDDEN,
+        "origin_not_allowed",
+        &message,
+    ))
+}
+
+/// A client that speaks another protocol, or another version.
+fn refuse_protocol(headers: &HeaderMap) -> Option<Response> {
     let offered = tokens(headers, &SEC_WEBSOCKET_PROTOCOL);
     if offered.iter().any(|name| name == SUBPROTOCOL) {
         return None;

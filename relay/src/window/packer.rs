@@ -135,9 +135,8 @@ mod tests {
             assert!(flow.is_continue());
         }
         for &(partition, next) in ends {
-            packer
-                .take(Event::End { partition, next }, &mut send)
-                .unwrap();
+            let end = Event::End { partition, next };
+            assert!(packer.take(end, &mut send).unwrap().is_continue());
         }
         assert!(packer.flush(&mut send).is_continue());
         frames

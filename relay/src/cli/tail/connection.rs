@@ -241,7 +241,9 @@ fn refusal_words(body: &str) -> String {
 fn words(error: &Error) -> String {
     match error {
         Error::Io(error) => error.to_string(),
-        Error::ConnectionClosed | Error::AlreadyClosed => String::new(),
+        Error::ConnectionClosed
+        | Error::AlreadyClosed
+        | Error::Protocol(WebSocketFault::ResetWithoutClosingHandshake) => String::new(),
         error => error.to_string(),
     }
 }

@@ -30,11 +30,11 @@ pub(super) struct SettingsArgs {
     penalty: Penalty,
 
     /// Strength of the penalty, and part of the optimal rate
-    #[arg(long, default_value_t = SgdSettings::default().alpha, help_heading = MODEL)]
+    #[arg(long, default_value_t = SgdSettings::default().alpha, allow_negative_numbers = true, help_heading = MODEL)]
     alpha: f64,
 
     /// Share of l1 in elasticnet
-    #[arg(long, default_value_t = SgdSettings::default().l1_ratio, help_heading = MODEL)]
+    #[arg(long, default_value_t = SgdSettings::default().l1_ratio, allow_negative_numbers = true, help_heading = MODEL)]
     l1_ratio: f64,
 
     /// Whether there is an intercept
@@ -42,7 +42,7 @@ pub(super) struct SettingsArgs {
     fit_intercept: bool,
 
     /// Width of the insensitive zone of huber and the epsilon losses
-    #[arg(long, default_value_t = SgdSettings::default().epsilon, help_heading = MODEL)]
+    #[arg(long, default_value_t = SgdSettings::default().epsilon, allow_negative_numbers = true, help_heading = MODEL)]
     epsilon: f64,
 
     /// Whether the samples of a batch are shuffled before they are learned from
@@ -58,11 +58,11 @@ pub(super) struct SettingsArgs {
     learning_rate: LearningRate,
 
     /// First learning rate; constant, invscaling and adaptive need it
-    #[arg(long, help_heading = MODEL)]
+    #[arg(long, allow_negative_numbers = true, help_heading = MODEL)]
     eta0: Option<f64>,
 
     /// Exponent of invscaling
-    #[arg(long, default_value_t = SgdSettings::default().power_t, help_heading = MODEL)]
+    #[arg(long, default_value_t = SgdSettings::default().power_t, allow_negative_numbers = true, help_heading = MODEL)]
     power_t: f64,
 
     /// Whether the weights are averaged: true, false, or the update from which on
