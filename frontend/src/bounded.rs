@@ -20,7 +20,14 @@ pub(crate) struct Thinned<T> {
 impl<T> Thinned<T> {
     /// An empty history of at most `bound` items (at least four).
     pub(crate) fn new(bound: usize) -> Self {
-        Self { items: Vec::new(), bound: bound.max(4), old: 0, stride: 1, aged: 0, seen: 0 }
+        Self {
+            items: Vec::new(),
+            bound: bound.max(4),
+            old: 0,
+            stride: 1,
+            aged: 0,
+            seen: 0,
+        }
     }
 
     /// Adds the newest item.
@@ -101,7 +108,10 @@ mod tests {
         let items = filled(64, 10_000).items().to_vec();
         let old = &items[..16];
         let step = old[1] - old[0];
-        assert!(old.windows(2).all(|pair| pair[1] - pair[0] == step), "{old:?}");
+        assert!(
+            old.windows(2).all(|pair| pair[1] - pair[0] == step),
+            "{old:?}"
+        );
     }
 
     #[test]

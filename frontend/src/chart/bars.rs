@@ -36,7 +36,15 @@ pub(crate) fn bars(
                 *sum += share;
                 *count += 1.0;
             }
-            _ => all.push((if scale < LEAST_STEP { place } else { (batch - from) * scale / step }, *share, 1.0)),
+            _ => all.push((
+                if scale < LEAST_STEP {
+                    place
+                } else {
+                    (batch - from) * scale / step
+                },
+                *share,
+                1.0,
+            )),
         }
     }
     let bar = |(place, sum, count): (f64, f64, f64)| Bar {
@@ -53,22 +61,42 @@ mod tests {
 
     #[test]
     fn each_batch_has_its_bar_while_there_is_room() {
-        let bars = bars(&[1.0, 2.0, 3.0], &[0.45, 0.0, 0.9], (0.0, 3.0), (300.0, 34.0));
-        assert_eq!(bars.iter().map(|bar| bar.right).collect::<Vec<_>>(), [100.0, 200.0, 300.0]);
-        assert_eq!(bars.iter().map(|bar| bar.height).collect::<Vec<_>>(), [34.0, 0.0, 34.0]);
+        let bars = bars(
+            &[1.0, 2.0, 3.0],
+            &[0.45, 0.0, 0.9],
+            (0.0, 3.0),
+            (300.0, 34.0),
+        );
+        assert_eq!(
+            bars.iter().map(|bar| bar.right).collect::<Vec<_>>(),
+            [100.0, 200.0, 300.0]
+        );
+        assert_eq!(
+            bars.iter().map(|bar| bar.height).collect::<Vec<_>>(),
+            [34.0, 0.0, 34.0]
+        );
     }
 
     #[test]
     fn many_batches_share_bars_of_their_mean_height() {
         let batches: Vec<f64> = (1..=3000).map(f64::from).collect();
-        let wrong: Vec<f64> = (0..3000).map(|i| if i % 2 == 0 { 0.0 } else { 0.45 }).collect();
+        let wrong: Vec<f64> = (0..3000)
+            .map(|i| if i % 2 == 0 { 0.0 } else { 0.45 })
+            .collect();
         let bars = bars(&batches, &wrong, (0.0, 3000.0), (300.0, 34.0));
         assert!(bars.len() <= 102, "{}", bars.len());
-        assert!(bars[1..100].iter().all(|bar| (bar.height - 17.0).abs() < 2.0));
+        assert!(
+            bars[1..100]
+                .iter()
+                .all(|bar| (bar.height - 17.0).abs() < 2.0)
+        );
     }
 
     #[test]
     fn batches_out_of_view_have_no_bar() {
-        assert_eq!(bars(&[1.0, 2.0, 3.0], &[0.1; 3], (2.0, 3.0), (100.0, 34.0)).len(), 2);
+        assert_eq!(
+            bars(&[1.0, 2.0, 3.0], &[0.1; 3], (2.0, 3.0), (100.0, 34.0)).len(),
+            2
+        );
     }
 }

@@ -50,15 +50,28 @@ impl Columns {
             learned: column(|point| point.same_window),
             since_start: column(|point| point.cumulative),
             majority: column(|point| point.majority),
-            wrong: points.iter().map(|p| p.tested.accuracy().map_or(0.0, |right| 1.0 - right)).collect(),
+            wrong: points
+                .iter()
+                .map(|p| p.tested.accuracy().map_or(0.0, |right| 1.0 - right))
+                .collect(),
         }
     }
 }
 
 /// The lower end of the accuracy axis: 0.4, as long as no curve goes below.
 pub(crate) fn lowest_axis(columns: &Columns) -> f64 {
-    let all = [&columns.tested, &columns.learned, &columns.since_start, &columns.majority];
-    let lowest = all.into_iter().flatten().flatten().copied().fold(1.0, f64::min);
+    let all = [
+        &columns.tested,
+        &columns.learned,
+        &columns.since_start,
+        &columns.majority,
+    ];
+    let lowest = all
+        .into_iter()
+        .flatten()
+        .flatten()
+        .copied()
+        .fold(1.0, f64::min);
     match lowest {
         low if low < 0.2 => 0.0,
         low if low < 0.4 => 0.2,
@@ -71,8 +84,14 @@ mod tests {
     use super::*;
 
     fn point(batch: u64, right: u64) -> Rc<Point> {
-        let tally = Tally { correct: right, total: 10 };
-        let none = Tally { correct: 0, total: 0 };
+        let tally = Tally {
+            correct: right,
+            total: 10,
+        };
+        let none = Tally {
+            correct: 0,
+            total: 0,
+        };
         Rc::new(Point {
             batch,
             tested: tally,
@@ -101,7 +120,10 @@ mod tests {
         assert!(all.len() <= MOST_DRAWN + 1, "{}", all.len());
         assert_eq!((all[0].batch, all.last().unwrap().batch), (1, 5000));
         let some = drawn(&points, (100.0, 200.0));
-        assert_eq!(some.iter().map(|point| point.batch).collect::<Vec<_>>(), (99..=201).collect::<Vec<_>>());
+        assert_eq!(
+            some.iter().map(|point| point.batch).collect::<Vec<_>>(),
+            (99..=201).collect::<Vec<_>>()
+        );
         assert!(drawn(&[], (0.0, 1.0)).is_empty());
     }
 

@@ -17,14 +17,26 @@ pub(crate) fn spread<T>(
     top: f64,
     bottom: f64,
 ) -> Vec<Label<T>> {
-    let mut placed: Vec<Label<T>> =
-        labels.into_iter().map(|(wanted, what)| Label { wanted, place: wanted, what }).collect();
+    let mut placed: Vec<Label<T>> = labels
+        .into_iter()
+        .map(|(wanted, what)| Label {
+            wanted,
+            place: wanted,
+            what,
+        })
+        .collect();
     placed.sort_by(|a, b| a.wanted.total_cmp(&b.wanted));
     let mut groups: Vec<Group> = Vec::new();
     for label in &placed {
-        let mut group = Group { first: label.wanted, wanted_firsts: label.wanted, size: 1.0 };
+        let mut group = Group {
+            first: label.wanted,
+            wanted_firsts: label.wanted,
+            size: 1.0,
+        };
         group.settle(apart, top, bottom);
-        while let Some(above) = groups.pop_if(|above| above.first + above.size * apart > group.first) {
+        while let Some(above) =
+            groups.pop_if(|above| above.first + above.size * apart > group.first)
+        {
             group = above.joined(&group, apart);
             group.settle(apart, top, bottom);
         }
@@ -112,8 +124,16 @@ mod tests {
                 })
                 .collect();
             let labels = spread(wanted, 17.0, 0.0, 200.0);
-            assert!(labels.windows(2).all(|pair| pair[1].place - pair[0].place >= 17.0 - 1e-9));
-            assert!(labels.iter().all(|label| (0.0..=200.0).contains(&label.place)));
+            assert!(
+                labels
+                    .windows(2)
+                    .all(|pair| pair[1].place - pair[0].place >= 17.0 - 1e-9)
+            );
+            assert!(
+                labels
+                    .iter()
+                    .all(|label| (0.0..=200.0).contains(&label.place))
+            );
         }
     }
 }

@@ -36,9 +36,23 @@ impl Geometry {
     /// The places on a page of this width, with a phone's where it is one.
     pub(crate) fn of(width: f64, is_phone: bool) -> Self {
         if is_phone {
-            Self { width, left: 34.0, right: 22.0, top: 20.0, height: 190.0, reserved: 130.0 }
+            Self {
+                width,
+                left: 34.0,
+                right: 22.0,
+                top: 20.0,
+                height: 190.0,
+                reserved: 130.0,
+            }
         } else {
-            Self { width, left: 34.0, right: 192.0, top: 22.0, height: 206.0, reserved: 24.0 }
+            Self {
+                width,
+                left: 34.0,
+                right: 192.0,
+                top: 22.0,
+                height: 206.0,
+                reserved: 24.0,
+            }
         }
     }
 
@@ -107,7 +121,12 @@ impl Plot {
         let options = options(&shown, events);
         let data = data(&Columns::default(), best, majority);
         let chart = UPlot::new(&options, &data, place).ok()?;
-        Some(Self { chart, shown, best, majority })
+        Some(Self {
+            chart,
+            shown,
+            best,
+            majority,
+        })
     }
 
     /// Draws these columns between two batches.
@@ -121,8 +140,12 @@ impl Plot {
         let lowest = lowest_axis(&columns);
         self.shown.borrow_mut().columns = columns;
         self.chart.set_data(&values, false);
-        self.chart.set_scale("y", &object(&[("min", lowest.into()), ("max", 1.0.into())]));
-        self.chart.set_scale("x", &object(&[("min", range.0.into()), ("max", range.1.into())]));
+        self.chart
+            .set_scale("y", &object(&[("min", lowest.into()), ("max", 1.0.into())]));
+        self.chart.set_scale(
+            "x",
+            &object(&[("min", range.0.into()), ("max", range.1.into())]),
+        );
         if resized {
             self.chart.set_size(&size(geometry));
         }
@@ -141,7 +164,15 @@ fn data(columns: &Columns, best: f64, majority: f64) -> JsValue {
         let pair = |value: f64| JsValue::from(Float64Array::from([value, value].as_slice()));
         let nothing = JsValue::from(Array::of2(&JsValue::NULL, &JsValue::NULL));
         let axis = JsValue::from(Float64Array::from([0.0, 1.0].as_slice()));
-        let all = [axis, pair(best), nothing.clone(), pair(majority), nothing.clone(), nothing.clone(), nothing];
+        let all = [
+            axis,
+            pair(best),
+            nothing.clone(),
+            pair(majority),
+            nothing.clone(),
+            nothing.clone(),
+            nothing,
+        ];
         return all.iter().collect::<Array>().into();
     }
     let tested = column(&columns.tested);
@@ -162,7 +193,11 @@ fn column(values: &[Option<f64>]) -> JsValue {
     if let Some(full) = values.iter().copied().collect::<Option<Vec<f64>>>() {
         return Float64Array::from(full.as_slice()).into();
     }
-    values.iter().map(|value| value.map_or(JsValue::NULL, JsValue::from)).collect::<Array>().into()
+    values
+        .iter()
+        .map(|value| value.map_or(JsValue::NULL, JsValue::from))
+        .collect::<Array>()
+        .into()
 }
 
 fn options(shown: &Rc<RefCell<Shown>>, events: PlotEvents) -> JsValue {
@@ -170,7 +205,10 @@ fn options(shown: &Rc<RefCell<Shown>>, events: PlotEvents) -> JsValue {
     object(&[
         ("width", geometry.width.into()),
         ("height", geometry.total().into()),
-        ("padding", numbers(&[geometry.top, geometry.right, 0.0, 0.0])),
+        (
+            "padding",
+            numbers(&[geometry.top, geometry.right, 0.0, 0.0]),
+        ),
         ("legend", object(&[("show", false.into())])),
         ("cursor", cursor()),
         ("scales", scales()),
@@ -186,14 +224,30 @@ fn cursor() -> JsValue {
     object(&[
         ("y", false.into()),
         ("points", object(&[("show", false.into())])),
-        ("drag", object(&[("x", true.into()), ("y", false.into()), ("setScale", false.into())])),
+        (
+            "drag",
+            object(&[
+                ("x", true.into()),
+                ("y", false.into()),
+                ("setScale", false.into()),
+            ]),
+        ),
         ("bind", object(&[("dblclick", ignore)])),
     ])
 }
 
 fn scales() -> JsValue {
-    let x = object(&[("time", false.into()), ("auto", false.into()), ("min", 0.0.into()), ("max", 1.0.into())]);
-    let y = object(&[("auto", false.into()), ("min", 0.4.into()), ("max", 1.0.into())]);
+    let x = object(&[
+        ("time", false.into()),
+        ("auto", false.into()),
+        ("min", 0.0.into()),
+        ("max", 1.0.into()),
+    ]);
+    let y = object(&[
+        ("auto", false.into()),
+        ("min", 0.4.into()),
+        ("max", 1.0.into()),
+    ]);
     object(&[("x", x), ("y", y)])
 }
 
@@ -217,7 +271,15 @@ fn series() -> JsValue {
     let learned = curve("--learn", 1.76, &[7.0, 3.5]);
     let halo = curve("--paper", 5.75, &[]);
     let tested = curve("--test", 2.75, &[]);
-    let all = [Object::new(), best, since_start, majority, learned, halo, tested];
+    let all = [
+        Object::new(),
+        best,
+        since_start,
+        majority,
+        learned,
+        halo,
+        tested,
+    ];
     all.iter().collect::<Array>().into()
 }
 
@@ -231,7 +293,12 @@ fn axes(shown: &Rc<RefCell<Shown>>) -> JsValue {
         if shown.columns.batches.is_empty() {
             return Array::new().into();
         }
-        numbers(&batch_ticks(shown.range.0, shown.range.1, shown.geometry.inner(), shown.geometry.reserved))
+        numbers(&batch_ticks(
+            shown.range.0,
+            shown.range.1,
+            shown.geometry.inner(),
+            shown.geometry.reserved,
+        ))
     });
     let splits = splits.into_js_value();
     let drawn = Rc::clone(shown);
@@ -239,9 +306,17 @@ fn axes(shown: &Rc<RefCell<Shown>>) -> JsValue {
         let is_first = |batch: f64| batch <= drawn.borrow().range.0.max(1.0);
         let name = |split: JsValue| {
             let batch = split.as_f64().unwrap_or_default();
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole batch")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "a whole batch"
+            )]
             let name = count(batch as u64);
-            JsValue::from(if is_first(batch) { format!("batch {name}") } else { name })
+            JsValue::from(if is_first(batch) {
+                format!("batch {name}")
+            } else {
+                name
+            })
         };
         splits.iter().map(name).collect::<Array>().into()
     });
@@ -257,7 +332,8 @@ fn axes(shown: &Rc<RefCell<Shown>>) -> JsValue {
         ("values", names),
     ]);
     let accuracy = Closure::<dyn Fn(JsValue, Array) -> JsValue>::new(|_, splits: Array| {
-        let name = |split: JsValue| JsValue::from(format!("{:.1}", split.as_f64().unwrap_or_default()));
+        let name =
+            |split: JsValue| JsValue::from(format!("{:.1}", split.as_f64().unwrap_or_default()));
         splits.iter().map(name).collect::<Array>().into()
     });
     let accuracy = accuracy.into_js_value();
@@ -268,7 +344,10 @@ fn axes(shown: &Rc<RefCell<Shown>>) -> JsValue {
         ("gap", 8.0.into()),
         ("incrs", numbers(&[0.1, 0.2])),
         ("space", 30.0.into()),
-        ("grid", object(&[("stroke", rule.into()), ("width", 1.0.into())])),
+        (
+            "grid",
+            object(&[("stroke", rule.into()), ("width", 1.0.into())]),
+        ),
         ("ticks", hidden()),
         ("values", accuracy),
     ]);
@@ -278,9 +357,14 @@ fn axes(shown: &Rc<RefCell<Shown>>) -> JsValue {
 fn hooks(shown: &Rc<RefCell<Shown>>, events: PlotEvents) -> JsValue {
     let PlotEvents { hover, zoom } = events;
     let drawn = Rc::clone(shown);
-    let draw = Closure::<dyn Fn(UPlot)>::new(move |chart: UPlot| draw_bars(&chart, &drawn.borrow()));
+    let draw =
+        Closure::<dyn Fn(UPlot)>::new(move |chart: UPlot| draw_bars(&chart, &drawn.borrow()));
     let moved = Closure::<dyn Fn(UPlot)>::new(move |chart: UPlot| {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "an index"
+        )]
         hover(chart.cursor().idx().map(|index| index as usize));
     });
     let selected = Closure::<dyn Fn(UPlot)>::new(move |chart: UPlot| {
@@ -291,7 +375,10 @@ fn hooks(shown: &Rc<RefCell<Shown>>, events: PlotEvents) -> JsValue {
         let from = chart.pos_to_val(area.left(), "x");
         let to = chart.pos_to_val(area.left() + area.width(), "x");
         let nothing = [("left", 0.0), ("top", 0.0), ("width", 0.0), ("height", 0.0)];
-        chart.set_select(&object(&nothing.map(|(key, value)| (key, value.into()))), false);
+        chart.set_select(
+            &object(&nothing.map(|(key, value)| (key, value.into()))),
+            false,
+        );
         zoom(from, to);
     });
     let list = |closure: JsValue| JsValue::from(Array::of1(&closure));
@@ -311,24 +398,43 @@ fn draw_bars(chart: &UPlot, shown: &Shown) {
     canvas.save();
     canvas.set_fill_style_str(&shown.ink);
     let columns = &shown.columns;
-    for bar in bars(&columns.batches, &columns.wrong, shown.range, (geometry.inner(), BARS_HEIGHT)) {
+    for bar in bars(
+        &columns.batches,
+        &columns.wrong,
+        shown.range,
+        (geometry.inner(), BARS_HEIGHT),
+    ) {
         let left = area.left() + (bar.right - bar.width).max(0.0) * ratio;
-        canvas.fill_rect(left, bottom - bar.height * ratio, bar.width * ratio, bar.height * ratio);
+        canvas.fill_rect(
+            left,
+            bottom - bar.height * ratio,
+            bar.width * ratio,
+            bar.height * ratio,
+        );
     }
     canvas.restore();
 }
 
 fn size(geometry: Geometry) -> JsValue {
-    object(&[("width", geometry.width.into()), ("height", geometry.total().into())])
+    object(&[
+        ("width", geometry.width.into()),
+        ("height", geometry.total().into()),
+    ])
 }
 
 fn numbers(values: &[f64]) -> JsValue {
-    values.iter().map(|value| JsValue::from(*value)).collect::<Array>().into()
+    values
+        .iter()
+        .map(|value| JsValue::from(*value))
+        .collect::<Array>()
+        .into()
 }
 
 fn object(fields: &[(&str, JsValue)]) -> JsValue {
     let object = Object::new();
-    fields.iter().for_each(|(key, value)| set(&object, key, value));
+    for (key, value) in fields {
+        set(&object, key, value);
+    }
     object.into()
 }
 

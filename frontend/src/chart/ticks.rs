@@ -7,7 +7,7 @@ const APART: f64 = 64.0;
 /// round numbers, leaving so many pixels at the end free.
 pub(crate) fn batch_ticks(from: f64, to: f64, width: f64, reserved: f64) -> Vec<f64> {
     let first = from.ceil().max(1.0);
-    if !(to > from) || width < APART {
+    if to <= from || width < APART {
         return vec![first];
     }
     let step = step((to - from) * APART / width);
@@ -42,10 +42,19 @@ mod tests {
 
     #[test]
     fn round_batches_are_named_with_room_between() {
-        assert_eq!(batch_ticks(0.0, 133.0, 590.0, 0.0), [1.0, 20.0, 40.0, 60.0, 80.0, 100.0, 120.0]);
+        assert_eq!(
+            batch_ticks(0.0, 133.0, 590.0, 0.0),
+            [1.0, 20.0, 40.0, 60.0, 80.0, 100.0, 120.0]
+        );
         assert_eq!(batch_ticks(0.0, 4.0, 590.0, 0.0), [1.0, 2.0, 3.0, 4.0]);
-        assert_eq!(batch_ticks(41.0, 61.0, 320.0, 0.0), [41.0, 45.0, 50.0, 55.0, 60.0]);
-        assert_eq!(batch_ticks(0.0, 100.0, 590.0, 130.0), [1.0, 20.0, 40.0, 60.0]);
+        assert_eq!(
+            batch_ticks(41.0, 61.0, 320.0, 0.0),
+            [41.0, 45.0, 50.0, 55.0, 60.0]
+        );
+        assert_eq!(
+            batch_ticks(0.0, 100.0, 590.0, 130.0),
+            [1.0, 20.0, 40.0, 60.0]
+        );
     }
 
     #[test]

@@ -10,7 +10,11 @@ extern "C" {
     pub(crate) type UPlot;
 
     #[wasm_bindgen(constructor, js_class = "uPlot", catch)]
-    pub(crate) fn new(options: &JsValue, data: &JsValue, place: &HtmlElement) -> Result<UPlot, JsValue>;
+    pub(crate) fn new(
+        options: &JsValue,
+        data: &JsValue,
+        place: &HtmlElement,
+    ) -> Result<UPlot, JsValue>;
 
     #[wasm_bindgen(method, js_name = setData)]
     pub(crate) fn set_data(this: &UPlot, data: &JsValue, reset_scales: bool);

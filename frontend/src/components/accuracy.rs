@@ -33,7 +33,12 @@ pub(crate) fn Accuracy(props: &AccuracyProps) -> Html {
     let geometry = Geometry::of(*width, is_phone);
     let whole = whole_range(run);
     let range = zoom.unwrap_or(whole);
-    let key = (run.run, run.history.seen(), range.0.to_bits(), range.1.to_bits());
+    let key = (
+        run.run,
+        run.history.seen(),
+        range.0.to_bits(),
+        range.1.to_bits(),
+    );
     let points = use_memo(key, |_| drawn(run.history.items(), range));
     let columns = use_memo(key, |_| Columns::of(&points));
     use_width(&place, &width);
@@ -46,21 +51,31 @@ pub(crate) fn Accuracy(props: &AccuracyProps) -> Html {
     {
         let (plot, place) = (plot.clone(), place.clone());
         let (hover, zoom) = (hover.setter(), zoom.setter());
-        use_effect_with((props.look, *width > 0.0), move |(_, is_laid_out)| {
-            plot.borrow_mut().take();
-            if let Some(place) = place.cast::<HtmlElement>().filter(|_| *is_laid_out) {
-                let events = PlotEvents {
-                    hover: Box::new(move |index| hover.set(index.and_then(|index| shown.borrow().get(index).copied()))),
-                    zoom: Box::new(move |from, to| zoom.set(wide_enough(from, to))),
-                };
-                *plot.borrow_mut() = Plot::new(&place, geometry, (BEST_POSSIBLE_ACCURACY, MAJORITY_SHARE), events);
-            }
-        });
+        use_effect_with(
+            (props.look, is_phone, *width > 0.0),
+            move |(_, _, is_laid_out)| {
+                plot.borrow_mut().take();
+                if let Some(place) = place.cast::<HtmlElement>().filter(|_| *is_laid_out) {
+                    let events = PlotEvents {
+                        hover: Box::new(move |index| {
+                            hover.set(index.and_then(|index| shown.borrow().get(index).copied()));
+                        }),
+                        zoom: Box::new(move |from, to| zoom.set(wide_enough(from, to))),
+                    };
+                    *plot.borrow_mut() = Plot::new(
+                        &place,
+                        geometry,
+                        (BEST_POSSIBLE_ACCURACY, MAJORITY_SHARE),
+                        events,
+                    );
+                }
+            },
+        );
     }
     {
         let plot = plot.clone();
         let columns = columns.clone();
-        use_effect_with((key, width.to_bits(), props.look), move |_| {
+        use_effect_with((key, width.to_bits(), is_phone, props.look), move |_| {
             if let Some(plot) = &*plot.borrow() {
                 plot.draw(Columns::clone(&columns), range, geometry);
             }
@@ -71,7 +86,9 @@ pub(crate) fn Accuracy(props: &AccuracyProps) -> Html {
         Callback::from(move |_: MouseEvent| zoom.set(None))
     };
     let lowest = lowest_axis(&columns);
-    let looked_at = hover.and_then(|batch| point_at(run, batch)).filter(|_| run.has_learned());
+    let looked_at = hover
+        .and_then(|batch| point_at(run, batch))
+        .filter(|_| run.has_learned());
     let points = run.history.items().len().to_string();
     html! {
         <div class="plot" data-testid="chart" data-points={points} ondblclick={reset.clone()}>
@@ -105,9 +122,9 @@ fn on<T: 'static>(state: &UseStateHandle<T>) -> Callback<T> {
 fn use_width(place: &NodeRef, width: &UseStateHandle<f64>) {
     let (place, width) = (place.clone(), width.setter());
     use_effect_with((), move |()| {
-        let observer = place.cast::<web_sys::Element>().and_then(|place| {
-            SizeObserver::new(&place, move |wide, _| width.set(wide))
-        });
+        let observer = place
+            .cast::<web_sys::Element>()
+            .and_then(|place| SizeObserver::new(&place, move |wide, _| width.set(wide)));
         move || drop(observer)
     });
 }
@@ -115,7 +132,12 @@ fn use_width(place: &NodeRef, width: &UseStateHandle<f64>) {
 /// From nothing to the newest batch.
 #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 batches")]
 fn whole_range(run: &RunState) -> (f64, f64) {
-    (0.0, run.newest().map_or(1.0, |point| point.batch as f64).max(1.0))
+    (
+        0.0,
+        run.newest()
+            .map_or(1.0, |point| point.batch as f64)
+            .max(1.0),
+    )
 }
 
 /// A range of batches to enlarge: at least two.
@@ -183,14 +205,23 @@ fn TipBox(props: &TipProps) -> Html {
     let place = use_node_ref();
     {
         let place = place.clone();
-        use_effect_with((props.x.to_bits(), props.is_left, props.top.to_bits()), move |(x, is_left, top)| {
-            let Some(element) = place.cast::<HtmlElement>() else { return };
-            let (x, top) = (f64::from_bits(*x), f64::from_bits(*top));
-            let left = if *is_left { x - element.get_bounding_client_rect().width() - 10.0 } else { x + 10.0 };
-            let style = element.style();
-            let _ = style.set_property("left", &format!("{left:.1}px"));
-            let _ = style.set_property("top", &format!("{top:.1}px"));
-        });
+        use_effect_with(
+            (props.x.to_bits(), props.is_left, props.top.to_bits()),
+            move |(x, is_left, top)| {
+                let Some(element) = place.cast::<HtmlElement>() else {
+                    return;
+                };
+                let (x, top) = (f64::from_bits(*x), f64::from_bits(*top));
+                let left = if *is_left {
+                    x - element.get_bounding_client_rect().width() - 10.0
+                } else {
+                    x + 10.0
+                };
+                let style = element.style();
+                let _ = style.set_property("left", &format!("{left:.1}px"));
+                let _ = style.set_property("top", &format!("{top:.1}px"));
+            },
+        );
     }
     html! { <div class="tip" ref={place} data-testid="tip">{props.children.clone()}</div> }
 }
@@ -226,7 +257,9 @@ fn Look(props: &LookProps) -> Html {
     let oninput = {
         let on_batch = props.on_batch.clone();
         Callback::from(move |event: InputEvent| {
-            let value = event.target_dyn_into::<HtmlInputElement>().and_then(|input| input.value().parse().ok());
+            let value = event
+                .target_dyn_into::<HtmlInputElement>()
+                .and_then(|input| input.value().parse().ok());
             on_batch.emit(value);
         })
     };

@@ -25,9 +25,14 @@ pub(crate) fn Announcer(props: &RunProps) -> Html {
 /// What is said: nothing before the first batch, and the same text as before while nothing changes.
 fn summary(run: &RunState) -> String {
     if let SourceState::Reconnecting { attempt, .. } = &run.source {
-        return format!("{}: connection lost, attempt {attempt} follows by itself.", source_name(run));
+        return format!(
+            "{}: connection lost, attempt {attempt} follows by itself.",
+            source_name(run)
+        );
     }
-    let Some(report) = &run.report else { return String::new() };
+    let Some(report) = &run.report else {
+        return String::new();
+    };
     format!(
         "After {}: accuracy {} before learning, {} in the last {}.",
         plural(run.counters.batches, "batch").replace("batchs", "batches"),

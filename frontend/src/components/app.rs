@@ -32,7 +32,12 @@ pub(crate) fn App() -> Html {
     let page = use_memo((), |()| Page::read());
     let link = {
         let (page, redraw) = (page.clone(), redraw.clone());
-        use_memo((), move |()| Link::new(&opening(&page), Callback::from(move |()| redraw.force_update())))
+        use_memo((), move |()| {
+            Link::new(
+                &opening(&page),
+                Callback::from(move |()| redraw.force_update()),
+            )
+        })
     };
     let side = use_state(|| Side::None);
     let theme = use_state(Theme::stored);
@@ -101,7 +106,10 @@ pub(crate) fn App() -> Html {
 
 /// What the page's address says.
 fn opening(page: &Page) -> Opening {
-    let parameters = page.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let parameters = page
+        .parameters
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
     read_query(parameters, page.is_https)
 }
 

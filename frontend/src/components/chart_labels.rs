@@ -6,7 +6,7 @@ use shared::generate::{BEST_POSSIBLE_ACCURACY, MAJORITY_SHARE};
 use yew::prelude::*;
 
 use crate::chart::{Geometry, Label, spread};
-use crate::port::Point;
+use crate::port::{Point, SourceState};
 use crate::state::{RunState, accuracy, count, decimals};
 
 /// Distance of two labels at least.
@@ -23,7 +23,11 @@ struct End {
 /// The name of the line that no model passes. It is known for the lab's rule; whether a topic
 /// follows that rule the page cannot know.
 fn best_name(run: &RunState) -> &'static str {
-    if run.config.source.is_simulated() { "best possible" } else { "best on the lab’s rule" }
+    if run.config.source.is_simulated() {
+        "best possible"
+    } else {
+        "best on the lab’s rule"
+    }
 }
 
 /// The curves' names, values and markers at the newest batch.
@@ -35,7 +39,9 @@ pub(crate) fn end_labels(
     whole: (f64, f64),
     is_phone: bool,
 ) -> Html {
-    let Some(point) = run.newest() else { return html! {} };
+    let Some(point) = run.newest() else {
+        return html! {};
+    };
     let y = |share: f64| geometry.y(share, lowest);
     let end = |share: Option<f64>, value: String, name, class| {
         share.map(|share| (y(share), End { value, name, class }))
@@ -43,15 +49,41 @@ pub(crate) fn end_labels(
     let best = decimals(BEST_POSSIBLE_ACCURACY, 3);
     let ends = [
         end(Some(BEST_POSSIBLE_ACCURACY), best, best_name(run), "soft"),
-        end(point.same_window.accuracy(), accuracy(point.same_window), "same batch, after learning", "label-learn"),
-        end(point.window.accuracy(), accuracy(point.window), "tested before learning", "label-test"),
-        end(point.cumulative.accuracy(), accuracy(point.cumulative), "since the start", "label-since"),
-        end(point.majority.accuracy(), accuracy(point.majority), "majority class", "soft"),
+        end(
+            point.same_window.accuracy(),
+            accuracy(point.same_window),
+            "same batch, after learning",
+            "label-learn",
+        ),
+        end(
+            point.window.accuracy(),
+            accuracy(point.window),
+            "tested before learning",
+            "label-test",
+        ),
+        end(
+            point.cumulative.accuracy(),
+            accuracy(point.cumulative),
+            "since the start",
+            "label-since",
+        ),
+        end(
+            point.majority.accuracy(),
+            accuracy(point.majority),
+            "majority class",
+            "soft",
+        ),
     ];
     let x = x_of(point, geometry, range);
     let is_live = range == whole;
-    let labels = spread(ends.into_iter().flatten(), APART, geometry.top, geometry.top + geometry.height);
-    let label = |label: &Label<End>| label_beside(label, geometry, x.min(geometry.left + geometry.inner()));
+    let labels = spread(
+        ends.into_iter().flatten(),
+        APART,
+        geometry.top,
+        geometry.top + geometry.height,
+    );
+    let label =
+        |label: &Label<End>| label_beside(label, geometry, x.min(geometry.left + geometry.inner()));
     html! {
         <>
             if is_phone { {phone_labels(run, geometry, lowest, range)} } else { {for labels.iter().map(label)} }
@@ -88,14 +120,21 @@ fn phone_labels(run: &RunState, geometry: Geometry, lowest: f64, range: (f64, f6
     let y = |share: f64| geometry.y(share, lowest);
     let at = |part: f64| geometry.left + geometry.inner() * part;
     let extreme = |part: f64, tallies: fn(&Point) -> [Tally; 2], pick: fn(f64, f64) -> f64| {
-        let near = run.history.items().iter().filter(|point| (x_of(point, geometry, range) - at(part)).abs() < 80.0);
-        near.flat_map(|point| tallies(point)).filter_map(Tally::accuracy).reduce(pick)
+        let near = run
+            .history
+            .items()
+            .iter()
+            .filter(|point| (x_of(point, geometry, range) - at(part)).abs() < 80.0);
+        near.flat_map(|point| tallies(point))
+            .filter_map(Tally::accuracy)
+            .reduce(pick)
     };
     let above = extreme(0.72, |point| [point.same_window, point.window], f64::max);
     let below = extreme(0.42, |point| [point.window, point.cumulative], f64::min);
     let base = extreme(0.5, |point| [point.majority, point.majority], f64::min);
     let text = |part: f64, height: Option<f64>, class: &'static str, words: &'static str| {
-        let height = height.map(|height| height.clamp(geometry.top + 12.0, geometry.top + geometry.height - 4.0));
+        let height = height
+            .map(|height| height.clamp(geometry.top + 12.0, geometry.top + geometry.height - 4.0));
         height.map_or(html! {}, |height| html! {
             <text class={classes!("halo", "mid", class)} x={format!("{:.0}", at(part))} y={format!("{height:.0}")}>{words}</text>
         })
@@ -119,7 +158,15 @@ fn x_of(point: &Point, geometry: Geometry, range: (f64, f64)) -> f64 {
 fn newest(run: &RunState, geometry: Geometry, is_live: bool, is_phone: bool) -> Html {
     let right = geometry.left + geometry.inner();
     let bottom = geometry.bars_bottom();
-    let state = if run.running { "live" } else { "newest" };
+    let flows = matches!(
+        run.source,
+        SourceState::Live | SourceState::CatchingUp | SourceState::Idle
+    );
+    let state = if run.running && flows {
+        "live"
+    } else {
+        "newest"
+    };
     let words = format!("batch {}, {state}", count(run.counters.batches));
     if is_phone {
         return html! { <text class="strong end halo" x={format!("{right:.0}")} y={format!("{:.0}", bottom + 18.0)}>{words}</text> };
@@ -146,7 +193,11 @@ pub(crate) fn marks(run: &RunState, geometry: Geometry, range: (f64, f64)) -> Ht
         let x = geometry.x(mark.after_batch as f64, range);
         let top = geometry.top - 6.0;
         let words = format!("{} after batch {}", mark.text, count(mark.after_batch));
-        let (side, at) = if x < geometry.left + 170.0 { ("", x + 10.0) } else { ("end", x - 10.0) };
+        let (side, at) = if x < geometry.left + 170.0 {
+            ("", x + 10.0)
+        } else {
+            ("end", x - 10.0)
+        };
         html! {
             <>
                 <path class="mark-line" d={format!("M{x:.1} {top}V{:.1}", geometry.top + geometry.height)} />

@@ -22,7 +22,12 @@ pub(crate) struct DrawerProps {
 
 #[component]
 pub(crate) fn Drawer(props: &DrawerProps) -> Html {
-    let DrawerProps { run, link, page, close } = props;
+    let DrawerProps {
+        run,
+        link,
+        page,
+        close,
+    } = props;
     let form = {
         let (config, here) = (run.config.clone(), page.relay_here());
         use_state(move || Form::of(&config, &here))
@@ -83,7 +88,11 @@ fn with_rate(config: RunConfig, link: &Link) -> RunConfig {
     if config.source.is_simulated() == used.config.source.is_simulated() {
         return config;
     }
-    let rate = if config.source.is_simulated() { Rate::PerSecond(100) } else { Rate::Unlimited };
+    let rate = if config.source.is_simulated() {
+        Rate::PerSecond(100)
+    } else {
+        Rate::Unlimited
+    };
     RunConfig { rate, ..config }
 }
 
@@ -104,9 +113,16 @@ impl Edit {
 }
 
 fn stream(form: &Form, fault: Option<&FormError>, edit: &Edit, run: &Snapshot) -> Html {
-    let sources = [(SourceKind::Simulated, "Simulated"), (SourceKind::Relay, "Relay")];
-    let ends = [(Beginning::Earliest, "Earliest"), (Beginning::Latest, "Latest")];
-    let topics = if run.topics.len() > 1 && matches!(run.config.source, SourceConfig::Relay { .. }) {
+    let sources = [
+        (SourceKind::Simulated, "Simulated"),
+        (SourceKind::Relay, "Relay"),
+    ];
+    let ends = [
+        (Beginning::Earliest, "Earliest"),
+        (Beginning::Latest, "Latest"),
+    ];
+    let topics = if run.topics.len() > 1 && matches!(run.config.source, SourceConfig::Relay { .. })
+    {
         html! { <small>{format!("The relay has {}.", run.topics.join(", "))}</small> }
     } else {
         html! { <small>{"Empty: the relay’s first topic."}</small> }
@@ -135,8 +151,10 @@ fn stream(form: &Form, fault: Option<&FormError>, edit: &Edit, run: &Snapshot) -
 
 fn model(form: &Form, fault: Option<&FormError>, edit: &Edit) -> Html {
     let loss = edit.on(|form, value: String| form.loss = value.parse().unwrap_or(form.loss));
-    let penalty = edit.on(|form, value: String| form.penalty = value.parse().unwrap_or(form.penalty));
-    let rate = edit.on(|form, value: String| form.learning_rate = value.parse().unwrap_or(form.learning_rate));
+    let penalty =
+        edit.on(|form, value: String| form.penalty = value.parse().unwrap_or(form.penalty));
+    let rate = edit
+        .on(|form, value: String| form.learning_rate = value.parse().unwrap_or(form.learning_rate));
     html! {
         <>
             <h3>{"Model"}<span>{"SGDClassifier · a new run"}</span></h3>

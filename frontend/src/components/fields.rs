@@ -16,8 +16,12 @@ pub(crate) fn text(
     oninput: Callback<String>,
 ) -> Html {
     let oninput = Callback::from(move |event: InputEvent| {
-        let value = event.target_dyn_into::<HtmlInputElement>().map(|input| input.value());
-        value.into_iter().for_each(|value| oninput.emit(value));
+        let value = event
+            .target_dyn_into::<HtmlInputElement>()
+            .map(|input| input.value());
+        if let Some(value) = value {
+            oninput.emit(value);
+        }
     });
     let fault = error.filter(|error| error.field == field);
     let id = format!("set-{field}");
@@ -41,8 +45,12 @@ pub(crate) fn choice<T: Display + Copy + PartialEq>(
     onchange: Callback<String>,
 ) -> Html {
     let onchange = Callback::from(move |event: Event| {
-        let value = event.target_dyn_into::<HtmlSelectElement>().map(|select| select.value());
-        value.into_iter().for_each(|value| onchange.emit(value));
+        let value = event
+            .target_dyn_into::<HtmlSelectElement>()
+            .map(|select| select.value());
+        if let Some(value) = value {
+            onchange.emit(value);
+        }
     });
     let id = format!("set-{field}");
     let option = |one: &T| html! { <option value={one.to_string()} selected={*one == value}>{one.to_string()}</option> };

@@ -22,7 +22,14 @@ pub(crate) struct HeaderProps {
 
 #[component]
 pub(crate) fn Header(props: &HeaderProps) -> Html {
-    let HeaderProps { run, link, theme, on_theme, side, on_side } = props;
+    let HeaderProps {
+        run,
+        link,
+        theme,
+        on_theme,
+        side,
+        on_side,
+    } = props;
     let theme_words = format!("Theme: {}", theme.name());
     let help = on_side.reform(|_| Side::Help);
     let settings = on_side.reform(|_| Side::Settings);

@@ -23,7 +23,9 @@ pub(crate) fn step_batch() -> Html {
 }
 
 pub(crate) fn theme() -> Html {
-    icon(html! { <><circle cx="10" cy="10" r="6.5" /><path class="solid" d="M10 3.5a6.5 6.5 0 0 1 0 13z" /></> })
+    icon(
+        html! { <><circle cx="10" cy="10" r="6.5" /><path class="solid" d="M10 3.5a6.5 6.5 0 0 1 0 13z" /></> },
+    )
 }
 
 pub(crate) fn menu() -> Html {

@@ -18,25 +18,38 @@ pub(crate) fn use_keys(link: &Link, side: &UseStateHandle<Side>) {
         let (shown, set) = (*shown, side.setter());
         let options = EventListenerOptions::enable_prevent_default();
         let document = gloo::utils::document();
-        let listener = EventListener::new_with_options(&document, "keydown", options, move |event| {
-            let Some(key) = event.dyn_ref::<KeyboardEvent>() else { return };
-            if key.ctrl_key() || key.meta_key() || key.alt_key() || key.default_prevented() {
-                return;
-            }
-            let name = key.key();
-            if takes(event.target().and_then(|target| target.dyn_into().ok()).as_ref(), &name) {
-                return;
-            }
-            match name.as_str() {
-                " " => link.act(Intent::Toggle),
-                "." => link.act(Intent::StepRecord),
-                "ArrowRight" => link.act(Intent::StepBatch),
-                "?" => set.set(if shown == Side::Help { Side::None } else { Side::Help }),
-                "Escape" if shown != Side::None => set.set(Side::None),
-                _ => return,
-            }
-            event.prevent_default();
-        });
+        let listener =
+            EventListener::new_with_options(&document, "keydown", options, move |event| {
+                let Some(key) = event.dyn_ref::<KeyboardEvent>() else {
+                    return;
+                };
+                if key.ctrl_key() || key.meta_key() || key.alt_key() || key.default_prevented() {
+                    return;
+                }
+                let name = key.key();
+                if takes(
+                    event
+                        .target()
+                        .and_then(|target| target.dyn_into().ok())
+                        .as_ref(),
+                    &name,
+                ) {
+                    return;
+                }
+                match name.as_str() {
+                    " " => link.act(Intent::Toggle),
+                    "." => link.act(Intent::StepRecord),
+                    "ArrowRight" => link.act(Intent::StepBatch),
+                    "?" => set.set(if shown == Side::Help {
+                        Side::None
+                    } else {
+                        Side::Help
+                    }),
+                    "Escape" if shown != Side::None => set.set(Side::None),
+                    _ => return,
+                }
+                event.prevent_default();
+            });
         move || drop(listener)
     });
 }

@@ -13,9 +13,6 @@ enum Panel {
     Bad,
 }
 
-/// Rows of bad records for which there is room.
-const BAD_ROWS: usize = 5;
-
 /// Kinds of faults that are named; the rest are summed up.
 const NAMED_KINDS: usize = 3;
 
@@ -33,7 +30,11 @@ pub(crate) fn Panels(props: &RunProps) -> Html {
             Callback::from(move |event: KeyboardEvent| {
                 if matches!(event.key().as_str(), "ArrowRight" | "ArrowLeft") {
                     event.prevent_default();
-                    shown.set(if panel == Panel::Counts { Panel::Bad } else { Panel::Counts });
+                    shown.set(if panel == Panel::Counts {
+                        Panel::Bad
+                    } else {
+                        Panel::Counts
+                    });
                 }
             })
         };
@@ -65,7 +66,11 @@ pub(crate) fn Panels(props: &RunProps) -> Html {
 fn counts(run: &RunState) -> Html {
     let counters = &run.counters;
     let lag = counters.lag.map_or_else(|| "–".to_owned(), count);
-    let lag_note = if run.config.source.is_simulated() { "no end to reach" } else { "written, not yet learned" };
+    let lag_note = if run.config.source.is_simulated() {
+        "no end to reach"
+    } else {
+        "written, not yet learned"
+    };
     let rate = per_second(counters.records_per_second);
     let waiting = format!("{} more wait", count(run.waiting));
     let entry = |name: &'static str, id: &'static str, value: String, note: String| {
@@ -94,8 +99,12 @@ fn last_batch(run: &RunState) -> Html {
             </div>
         };
     };
-    let of = |tally: shared::evaluate::Tally| format!("{} of {}", count(tally.correct), count(tally.total));
-    let loss = report.log_loss.map_or_else(|| "–".to_owned(), |loss| decimals(loss, 3));
+    let of = |tally: shared::evaluate::Tally| {
+        format!("{} of {}", count(tally.correct), count(tally.total))
+    };
+    let loss = report
+        .log_loss
+        .map_or_else(|| "–".to_owned(), |loss| decimals(loss, 3));
     html! {
         <div class="last-batch" data-testid="last-batch">
             <p><b>{format!("Batch {}", count(report.batch_id + 1))}</b>{" before learning: "}<b class="blue">{of(report.tested)}</b>{" right"}</p>
@@ -119,7 +128,11 @@ fn bad(props: &RunProps) -> Html {
     }
     let download = props.link.on(Intent::Save(SaveKind::BadRecords));
     let kept = run.bad.kept;
-    let what = if kept < total { format!("Download the newest {}", count(kept)) } else { format!("Download all {}", count(kept)) };
+    let what = if kept < total {
+        format!("Download the newest {}", count(kept))
+    } else {
+        format!("Download all {}", count(kept))
+    };
     html! {
         <>
             <p class="bad-told" data-testid="bad-told">
@@ -130,7 +143,7 @@ fn bad(props: &RunProps) -> Html {
             <div class="rows" tabindex="0" role="region" aria-label="Newest bad records">
                 <table class="bad">
                     <thead><tr><th class="number">{"part. / offset"}</th><th>{"reason"}</th><th>{"value"}</th></tr></thead>
-                    <tbody>{for run.bad.newest.iter().take(BAD_ROWS).map(row)}</tbody>
+                    <tbody>{for run.bad.newest.iter().map(row)}</tbody>
                 </table>
             </div>
         </>
@@ -140,7 +153,10 @@ fn bad(props: &RunProps) -> Html {
 fn kinds(run: &RunState) -> String {
     let (named, rest) = run.bad.kinds.split_at(run.bad.kinds.len().min(NAMED_KINDS));
     let other: u64 = rest.iter().map(|(_, count)| count).sum();
-    let mut words: Vec<String> = named.iter().map(|(kind, n)| format!("{} {kind}", count(*n))).collect();
+    let mut words: Vec<String> = named
+        .iter()
+        .map(|(kind, n)| format!("{} {kind}", count(*n)))
+        .collect();
     if other > 0 {
         words.push(format!("{} other", count(other)));
     }
@@ -148,7 +164,11 @@ fn kinds(run: &RunState) -> String {
 }
 
 fn row(bad: &BadRecord) -> Html {
-    let place = format!("{}\u{202f}/\u{202f}{}", bad.partition, count(bad.offset.unsigned_abs()));
+    let place = format!(
+        "{}\u{202f}/\u{202f}{}",
+        bad.partition,
+        count(bad.offset.unsigned_abs())
+    );
     html! {
         <tr><td class="number">{place}</td><td class="why" title={bad.reason.clone()}>{bad.reason.clone()}</td><td class="raw">{excerpt(bad)}</td></tr>
     }
@@ -157,9 +177,20 @@ fn row(bad: &BadRecord) -> Html {
 /// The text around the fault, which is marked.
 fn excerpt(bad: &BadRecord) -> Html {
     let text = bad.excerpt.as_str();
-    let parts = bad.mark.and_then(|(from, to)| Some((text.get(..from)?, text.get(from..to)?, text.get(to..)?)));
-    let Some((before, marked, after)) = parts else { return html! { {text} } };
-    let lead: String = before.chars().rev().take(30).collect::<Vec<_>>().into_iter().rev().collect();
+    let parts = bad
+        .mark
+        .and_then(|(from, to)| Some((text.get(..from)?, text.get(from..to)?, text.get(to..)?)));
+    let Some((before, marked, after)) = parts else {
+        return html! { {text} };
+    };
+    let lead: String = before
+        .chars()
+        .rev()
+        .take(30)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .collect();
     let cut = if lead.len() < before.len() { "…" } else { "" };
     html! { <>{cut}{lead}<mark>{marked}</mark>{after}</> }
 }

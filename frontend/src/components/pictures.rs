@@ -36,7 +36,7 @@ fn brackets(groups: &[Group]) -> Html {
         html! {
             <>
                 <path class="bracket" d={format!("M{from} 43v3H{to}v-3")} />
-                <text class="soft tiny mid" x={((from + to) / 2.0).to_string()} y="57">{group.short.clone()}</text>
+                <text class="soft tiny mid" x={f64::midpoint(from, to).to_string()} y="57">{group.short.clone()}</text>
             </>
         }
     };
@@ -48,7 +48,11 @@ fn bar(x: f64, height: f64, class: &'static str) -> Html {
     if height.abs() < 0.4 {
         return html! { <path class="zero" d={format!("M{} {MIDDLE}h{}", x + 2.0, CELL - 4.0)} /> };
     }
-    let top = if height > 0.0 { MIDDLE - height } else { MIDDLE };
+    let top = if height > 0.0 {
+        MIDDLE - height
+    } else {
+        MIDDLE
+    };
     html! {
         <rect {class} x={(x + 2.0).to_string()} y={top.to_string()} width={(CELL - 4.0).to_string()} height={height.abs().to_string()} />
     }
@@ -56,7 +60,9 @@ fn bar(x: f64, height: f64, class: &'static str) -> Html {
 
 /// The features of a record: categories as full and empty cells, numbers as bars.
 pub(crate) fn features(values: &[f64], groups: &[Group]) -> Html {
-    let numeric = groups.iter().flat_map(|group| group.names.iter().map(|_| group.is_numeric));
+    let numeric = groups
+        .iter()
+        .flat_map(|group| group.names.iter().map(|_| group.is_numeric));
     let cells = values.iter().zip(places(groups)).zip(numeric).map(|((value, x), is_numeric)| {
         if is_numeric {
             return bar(x, (value * 9.0).clamp(-TALLEST, TALLEST), "value");
@@ -70,14 +76,28 @@ pub(crate) fn features(values: &[f64], groups: &[Group]) -> Html {
 /// How the record moved each weight, relative to the largest move.
 pub(crate) fn changes(explained: &Explained, groups: &[Group]) -> Html {
     let moves = moves(explained);
-    let largest = moves.iter().fold(0.0, |most: f64, step| most.max(step.abs()));
-    let scale = if largest > 0.0 { TALLEST / largest } else { 0.0 };
-    let bars = moves.iter().zip(places(groups)).map(|(step, x)| bar(x, step * scale, "value learned"));
+    let largest = moves
+        .iter()
+        .fold(0.0, |most: f64, step| most.max(step.abs()));
+    let scale = if largest > 0.0 {
+        TALLEST / largest
+    } else {
+        0.0
+    };
+    let bars = moves
+        .iter()
+        .zip(places(groups))
+        .map(|(step, x)| bar(x, step * scale, "value learned"));
     html! { <svg width="252" height="58" role="img" aria-label="How the record moved the weights">{for bars}{brackets(groups)}</svg> }
 }
 
 fn moves(explained: &Explained) -> Vec<f64> {
-    explained.coef_after.iter().zip(&explained.coef_before).map(|(after, before)| after - before).collect()
+    explained
+        .coef_after
+        .iter()
+        .zip(&explained.coef_before)
+        .map(|(after, before)| after - before)
+        .collect()
 }
 
 /// What the model said of the record before learning, and what it is.
@@ -86,7 +106,11 @@ pub(crate) fn prediction(explained: &Explained) -> Html {
     let said = x(explained.tested_probability);
     let is = x(f64::from(explained.label));
     // The two words never stand in each other's way: the prediction's keeps clear of the label's.
-    let words = if explained.label == 1 { said.clamp(20.0, 118.0) } else { said.clamp(76.0, 176.0) };
+    let words = if explained.label == 1 {
+        said.clamp(20.0, 118.0)
+    } else {
+        said.clamp(76.0, 176.0)
+    };
     let label = if explained.label == 1 { "mid" } else { "start" };
     let label_x = if explained.label == 1 { is } else { 0.0 };
     html! {
@@ -140,7 +164,9 @@ pub(crate) fn mini(station: usize, explained: Option<&Explained>) -> Html {
 }
 
 fn mini_bars(values: &[f64], class: &'static str) -> Html {
-    let largest = values.iter().fold(f64::MIN_POSITIVE, |most, value| most.max(value.abs()));
+    let largest = values
+        .iter()
+        .fold(f64::MIN_POSITIVE, |most, value| most.max(value.abs()));
     let bars = values.iter().scan(0.0, |x, value| {
         let here = *x;
         *x += 4.2;

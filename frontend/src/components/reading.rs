@@ -9,9 +9,16 @@ use crate::state::{accuracy, count};
 #[component]
 pub(crate) fn Reading(props: &RunProps) -> Html {
     let run = &props.run;
-    let window = run.report.as_ref().map(|report| report.window).filter(|tally| tally.total > 0);
+    let window = run
+        .report
+        .as_ref()
+        .map(|report| report.window)
+        .filter(|tally| tally.total > 0);
     match window {
-        Some(window) => known(window, u64::from(run.config.settings.evaluation.window_records.get())),
+        Some(window) => known(
+            window,
+            u64::from(run.config.settings.evaluation.window_records.get()),
+        ),
         None => html! {
             <div class="reading" id="reading">
                 <span class="number" data-testid="window-accuracy" aria-hidden="true">{"?"}</span>
@@ -26,7 +33,11 @@ pub(crate) fn Reading(props: &RunProps) -> Html {
 }
 
 fn known(window: Tally, length: u64) -> Html {
-    let which = if window.total < length { "first" } else { "last" };
+    let which = if window.total < length {
+        "first"
+    } else {
+        "last"
+    };
     html! {
         <div class="reading" id="reading">
             <span class="number" data-testid="window-accuracy">{accuracy(window)}</span>

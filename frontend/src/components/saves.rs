@@ -37,13 +37,20 @@ fn use_close(open: &UseStateHandle<bool>, place: &NodeRef) {
             let document = gloo::utils::document();
             let (close, inside) = (set.clone(), place.clone());
             let press = EventListener::new(&document, "pointerdown", move |event| {
-                let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
-                if !inside.get().is_some_and(|place| place.contains(target.as_ref())) {
+                let target = event
+                    .target()
+                    .and_then(|target| target.dyn_into::<Node>().ok());
+                if !inside
+                    .get()
+                    .is_some_and(|place| place.contains(target.as_ref()))
+                {
                     close.set(false);
                 }
             });
             let key = EventListener::new(&document, "keydown", move |event| {
-                let is_escape = event.dyn_ref::<KeyboardEvent>().is_some_and(|key| key.key() == "Escape");
+                let is_escape = event
+                    .dyn_ref::<KeyboardEvent>()
+                    .is_some_and(|key| key.key() == "Escape");
                 if is_escape {
                     set.set(false);
                     focus_button(&place);
@@ -56,7 +63,9 @@ fn use_close(open: &UseStateHandle<bool>, place: &NodeRef) {
 }
 
 fn focus_button(place: &NodeRef) {
-    let button = place.cast::<HtmlElement>().and_then(|place| place.query_selector("button").ok().flatten());
+    let button = place
+        .cast::<HtmlElement>()
+        .and_then(|place| place.query_selector("button").ok().flatten());
     if let Some(button) = button.and_then(|button| button.dyn_into::<HtmlElement>().ok()) {
         let _ = button.focus();
     }
@@ -66,7 +75,10 @@ fn items(props: &RunProps, open: &UseStateHandle<bool>) -> Html {
     let run = &props.run;
     let bad = run.bad.kept;
     let kept = if bad < run.counters.bad_records {
-        format!("the newest {}, one JSON object a line", plural(bad, "record"))
+        format!(
+            "the newest {}, one JSON object a line",
+            plural(bad, "record")
+        )
     } else {
         format!("{}, one JSON object a line", plural(bad, "record"))
     };

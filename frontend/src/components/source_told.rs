@@ -56,6 +56,9 @@ pub(crate) fn source_name(run: &RunState) -> String {
 
 /// The same where there is little room.
 fn short(run: &RunState, told: &str) -> String {
+    if let Some((_, when)) = told.split_once(" in ") {
+        return format!("again in {when}");
+    }
     let told = told.split(',').next().unwrap_or_default();
     if run.running && matches!(run.source, SourceState::Live | SourceState::Idle) {
         return format!("live · {}/s", per_second(run.counters.records_per_second));
@@ -72,18 +75,26 @@ fn told(run: &RunState, now: f64) -> (&'static str, String) {
     }
     match &run.source {
         SourceState::Connecting => ("", "connecting".to_owned()),
-        SourceState::Reconnecting { attempt, after_millis, .. } => {
+        SourceState::Reconnecting {
+            attempt,
+            after_millis,
+            ..
+        } => {
             let left = f64::from(*after_millis) - (now - run.source_told_millis).max(0.0);
             let seconds = (left / 1000.0).ceil().max(0.0);
-            ("off", format!("reconnecting, attempt {attempt} in {seconds} s"))
+            (
+                "off",
+                format!("reconnecting, attempt {attempt} in {seconds} s"),
+            )
         }
         SourceState::Waiting(_) => ("off", "waiting for the relay's source".to_owned()),
         SourceState::Refused(_) => ("off", "refused".to_owned()),
         _ if !run.begun => ("", "not started".to_owned()),
         _ if !run.running => ("", "paused".to_owned()),
-        SourceState::CatchingUp if behind > 0 => {
-            ("on beat", format!("catching up, {} behind · {rate}", count(behind)))
-        }
+        SourceState::CatchingUp if behind > 0 => (
+            "on beat",
+            format!("catching up, {} behind · {rate}", count(behind)),
+        ),
         SourceState::CatchingUp => ("on beat", format!("catching up · {rate}")),
         SourceState::Live | SourceState::Idle => ("on beat", format!("live · {rate}")),
     }

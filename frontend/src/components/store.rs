@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 use std::rc::Rc;
 
+use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
 use crate::platform::{self, Frame, WorkerPort, now_millis};
@@ -52,6 +53,10 @@ struct Store {
     redraw: Callback<()>,
     /// The frame that will draw what changed.
     frame: RefCell<Option<Frame>>,
+    /// The frame after it, by which it was drawn.
+    drawing: RefCell<Option<Frame>>,
+    /// The rest before the next report.
+    rest: RefCell<Option<Timeout>>,
     /// A report is to be acknowledged once it was drawn.
     owes: Cell<bool>,
     /// Start as soon as the worker listens and the source is known.
@@ -69,6 +74,8 @@ impl Link {
             worker: RefCell::default(),
             redraw,
             frame: RefCell::default(),
+            drawing: RefCell::default(),
+            rest: RefCell::default(),
             owes: Cell::new(false),
             autostart: Cell::new(opening.autostart),
             asking: Cell::new(!opening.source_given),
@@ -89,8 +96,12 @@ impl Link {
     /// Does what a person asked for.
     pub(crate) fn act(&self, intent: Intent) {
         let (messages, actions) = plan(&self.snapshot(), intent);
-        messages.iter().for_each(|message| self.send(message));
-        actions.into_iter().for_each(|action| self.dispatch(action));
+        for message in &messages {
+            self.send(message);
+        }
+        for action in actions {
+            self.dispatch(action);
+        }
     }
 
     /// A callback that asks for the same thing each time.
@@ -165,7 +176,12 @@ impl Link {
     }
 
     fn send(&self, message: &ToWorker) {
-        let sent = self.0.worker.borrow().as_ref().map(|worker| worker.send(message));
+        let sent = self
+            .0
+            .worker
+            .borrow()
+            .as_ref()
+            .map(|worker| worker.send(message));
         if let Some(Err(reason)) = sent {
             self.dispatch(Action::Crashed(reason));
         }
@@ -181,12 +197,28 @@ impl Link {
 
     fn draw(&self) {
         self.0.frame.take();
+        let began = now_millis();
         self.0.redraw.emit(());
         if self.0.owes.take() {
-            // The frame after the one that draws: a slow page slows its reports, not itself.
             let link = self.clone();
-            let acknowledge = platform::next_frame(move || link.send(&ToWorker::Acknowledge));
-            std::mem::forget(acknowledge);
+            let drawn = platform::next_frame(move || link.acknowledge_after(now_millis() - began));
+            *self.0.drawing.borrow_mut() = Some(drawn);
         }
+    }
+
+    /// The next report is asked for after as long as the last one took to draw: a slow page gets
+    /// fewer reports, and is free for its person half of the time.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "within 0 and 250"
+    )]
+    fn acknowledge_after(&self, millis: f64) {
+        self.0.drawing.take();
+        let link = self.clone();
+        let rest = Timeout::new(millis.clamp(0.0, 250.0) as u32, move || {
+            link.send(&ToWorker::Acknowledge);
+        });
+        *self.0.rest.borrow_mut() = Some(rest);
     }
 }

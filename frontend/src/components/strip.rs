@@ -9,7 +9,7 @@ use super::pictures;
 use super::source_told::use_seconds;
 use super::store::RunProps;
 use crate::port::SourceState;
-use crate::state::{Group, RunState, count, groups, pairs};
+use crate::state::{Group, Intent, RunState, count, groups, pairs};
 
 /// Ticks on the rail that show how full the batch is.
 const TICKS: u64 = 50;
@@ -27,7 +27,10 @@ struct Station {
 pub(crate) fn Strip(props: &RunProps) -> Html {
     let run = &props.run;
     let groups = use_memo((), |()| groups(&Schema::loan()));
-    let lost = matches!(run.source, SourceState::Reconnecting { .. } | SourceState::Waiting(_) | SourceState::Refused(_));
+    let lost = matches!(
+        run.source,
+        SourceState::Reconnecting { .. } | SourceState::Waiting(_) | SourceState::Refused(_)
+    );
     let now = use_seconds(lost);
     let explained = run.explained.as_ref().map(|both| &both.1);
     let stations = match explained {
@@ -37,9 +40,15 @@ pub(crate) fn Strip(props: &RunProps) -> Html {
     let draw = |(index, station): (usize, Station)| {
         let broken = lost && index == 0;
         let (picture, note) = if broken {
-            (fault(run, now), "stopped".to_owned())
+            (
+                fault(run, now, props.link.on(Intent::RetryNow)),
+                "stopped".to_owned(),
+            )
         } else {
-            (html! { <div class="picture">{station.picture}</div> }, station.note)
+            (
+                html! { <div class="picture">{station.picture}</div> },
+                station.note,
+            )
         };
         html! {
             <div class={classes!("station", broken.then_some("broken"))} data-testid={format!("station-{index}")}>
@@ -61,7 +70,11 @@ pub(crate) fn Strip(props: &RunProps) -> Html {
 
 /// The line above a station: from the first on it shows the batch being filled, or the fault.
 fn rail(run: &RunState, index: usize, broken: bool) -> Html {
-    let node = if index == 0 || run.explained.is_some() { "node" } else { "node hollow" };
+    let node = if index == 0 || run.explained.is_some() {
+        "node"
+    } else {
+        "node hollow"
+    };
     let line = match index {
         4 => html! {},
         0 if broken => html! {
@@ -72,18 +85,28 @@ fn rail(run: &RunState, index: usize, broken: bool) -> Html {
         },
         _ => html! { <line class="line" x1="14" y1="7" x2="100%" y2="7" /> },
     };
-    let ticks = if index == 0 && !broken { ticks(run) } else { html! {} };
+    let ticks = if index == 0 && !broken {
+        ticks(run)
+    } else {
+        html! {}
+    };
     html! { <svg class="rail" aria-hidden="true">{line}{ticks}<circle class={node} cx="6" cy="7" r="5" /></svg> }
 }
 
 fn ticks(run: &RunState) -> Html {
-    let Trigger::Records(whole) = run.config.settings.trigger else { return html! {} };
+    let Trigger::Records(whole) = run.config.settings.trigger else {
+        return html! {};
+    };
     if !run.begun || whole.get() == 1 {
         return html! {};
     }
     let full = run.waiting * TICKS / u64::from(whole.get());
     let tick = |index: u64| {
-        let (class, y, height) = if index < full { ("tick full", "2.5", "9") } else { ("tick", "5", "4") };
+        let (class, y, height) = if index < full {
+            ("tick full", "2.5", "9")
+        } else {
+            ("tick", "5", "4")
+        };
         let x = format!("{}%", 7 + index * 88 / TICKS);
         html! { <rect {class} {x} {y} width="2.4" {height} /> }
     };
@@ -91,10 +114,15 @@ fn ticks(run: &RunState) -> Html {
 }
 
 /// The fault, told where the rail is broken: what, since when, what is safe, what comes next.
-fn fault(run: &RunState, now: f64) -> Html {
+fn fault(run: &RunState, now: f64, again: Callback<MouseEvent>) -> Html {
     let seconds = ((now - run.source_since_millis).max(0.0) / 1000.0).floor();
     match &run.source {
-        SourceState::Reconnecting { reason, next_offset, .. } => html! {
+        SourceState::Reconnecting {
+            reason,
+            next_offset,
+            ..
+        } => html! {
+            <>
             <p class="fault-told" data-testid="fault">
                 if run.has_learned() {
                     <b>{format!("The relay has not answered for {seconds} s.")}</b>
@@ -105,6 +133,8 @@ fn fault(run: &RunState, now: f64) -> Html {
                     <b>{"No connection yet."}</b>{first_up(reason)}
                 }
             </p>
+            <button class="plain phone-only" onclick={again}>{"Try now"}</button>
+            </>
         },
         SourceState::Waiting(reason) => html! {
             <p class="fault-told" data-testid="fault"><b>{format!("The relay waits, for {seconds} s.")}</b>{first_up(reason)}</p>
@@ -118,7 +148,12 @@ fn fault(run: &RunState, now: f64) -> Html {
 
 fn first_up(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| [first.to_ascii_uppercase()].into_iter().chain(letters).collect())
+    letters.next().map_or_else(String::new, |first| {
+        [first.to_ascii_uppercase()]
+            .into_iter()
+            .chain(letters)
+            .collect()
+    })
 }
 
 /// Before the first batch: what each station will do, or the record that was just taken by a step.
@@ -156,12 +191,23 @@ fn filled(run: &RunState, explained: &Explained, groups: &[Group]) -> Vec<Statio
     };
     let (stream, caption) = match &run.arrival {
         Some(arrival) => (json(&arrival.value), arrived(arrival.offset)),
-        None => (json(&explained.value), html! { {format!("one of them: offset {}", offset(explained.offset))} }),
+        None => (
+            json(&explained.value),
+            html! { {format!("one of them: offset {}", offset(explained.offset))} },
+        ),
     };
-    let names = (format!("model {}", count(run.counters.models)), format!("report {}", count(run.counters.batches)));
+    let names = (
+        format!("model {}", count(run.counters.models)),
+        format!("report {}", count(run.counters.batches)),
+    );
     let width = explained.features.len();
     vec![
-        Station { name: "Stream", note: filling(run), picture: stream, caption },
+        Station {
+            name: "Stream",
+            note: filling(run),
+            picture: stream,
+            caption,
+        },
         Station {
             name: "Encode",
             note: format!("{width} features"),
@@ -205,7 +251,11 @@ fn filling(run: &RunState) -> String {
     let batch = count(run.counters.batches + 1);
     match run.config.settings.trigger {
         Trigger::Records(whole) if whole.get() > 1 => {
-            format!("batch {batch}: {} of {}", count(run.waiting), count(u64::from(whole.get())))
+            format!(
+                "batch {batch}: {} of {}",
+                count(run.waiting),
+                count(u64::from(whole.get()))
+            )
         }
         Trigger::Records(_) => format!("batch {batch}"),
         Trigger::Seconds(_) => format!("batch {batch}: {} so far", count(run.waiting)),
@@ -220,12 +270,19 @@ fn json(value: &str) -> Html {
             || schema.numeric.iter().any(|field| field == name)
             || schema.categorical.iter().any(|field| field.name == name)
     };
-    let fields: Vec<(&str, &str)> = pairs(value).into_iter().filter(|(name, _)| is_field(name)).collect();
+    let fields: Vec<(&str, &str)> = pairs(value)
+        .into_iter()
+        .filter(|(name, _)| is_field(name))
+        .collect();
     if fields.len() < 4 {
         let short: String = value.chars().take(110).collect();
         return html! { <code class="json">{short}</code> };
     }
-    let label = fields.iter().rev().find(|(name, _)| *name == schema.label).copied();
+    let label = fields
+        .iter()
+        .rev()
+        .find(|(name, _)| *name == schema.label)
+        .copied();
     let pair = |name: &str, value: &str, after: &str| {
         html! { <>{format!("\"{name}\": ")}<b>{value.to_owned()}</b>{after.to_owned()}</> }
     };

@@ -23,7 +23,12 @@ pub(crate) struct TransportProps {
 
 #[component]
 pub(crate) fn Transport(props: &TransportProps) -> Html {
-    let TransportProps { run, link, side, on_side } = props;
+    let TransportProps {
+        run,
+        link,
+        side,
+        on_side,
+    } = props;
     let (icon, words) = match (run.running, run.begun) {
         (true, _) => (icons::pause(), "Pause"),
         (false, true) => (icons::play(), "Go on"),
@@ -52,9 +57,13 @@ pub(crate) fn Speed(props: &RunProps) -> Html {
     let step = props.run.config.rate.step();
     let link = props.link.clone();
     let oninput = Callback::from(move |event: InputEvent| {
-        let value = event.target_dyn_into::<HtmlInputElement>().map(|input| input.value());
+        let value = event
+            .target_dyn_into::<HtmlInputElement>()
+            .map(|input| input.value());
         let rate = value.and_then(|value| Rate::STEPS.get(value.parse::<usize>().ok()?).copied());
-        rate.into_iter().for_each(|rate| link.act(Intent::SetRate(rate)));
+        if let Some(rate) = rate {
+            link.act(Intent::SetRate(rate));
+        }
     });
     let (short, long) = match props.run.config.rate {
         Rate::PerSecond(rate) => {
@@ -83,15 +92,21 @@ pub(crate) fn TriggerChoice(props: &RunProps) -> Html {
     let on_kind = {
         let (link, refused) = (props.link.clone(), refused.clone());
         Callback::from(move |event: Event| {
-            let kind = event.target_dyn_into::<HtmlSelectElement>().map(|select| select.value());
+            let kind = event
+                .target_dyn_into::<HtmlSelectElement>()
+                .map(|select| select.value());
             refused.set(false);
-            link.act(Intent::SetTrigger(usual(kind.as_deref().unwrap_or_default())));
+            link.act(Intent::SetTrigger(usual(
+                kind.as_deref().unwrap_or_default(),
+            )));
         })
     };
     let on_number = {
         let (link, refused) = (props.link.clone(), refused.clone());
         Callback::from(move |event: Event| {
-            let text = event.target_dyn_into::<HtmlInputElement>().map(|input| input.value());
+            let text = event
+                .target_dyn_into::<HtmlInputElement>()
+                .map(|input| input.value());
             let number = text.and_then(|text| text.trim().parse::<NonZeroU32>().ok());
             let trigger = number.map(|number| match trigger {
                 Trigger::Seconds(_) => Trigger::Seconds(number),
@@ -99,7 +114,9 @@ pub(crate) fn TriggerChoice(props: &RunProps) -> Html {
             });
             let usable = trigger.filter(|trigger| is_valid(*trigger));
             refused.set(usable.is_none());
-            usable.into_iter().for_each(|trigger| link.act(Intent::SetTrigger(trigger)));
+            if let Some(trigger) = usable {
+                link.act(Intent::SetTrigger(trigger));
+            }
         })
     };
     let option = |value: &'static str, words: &'static str| {
@@ -132,7 +149,10 @@ fn usual(kind: &str) -> Trigger {
 }
 
 fn is_valid(trigger: Trigger) -> bool {
-    let settings = shared::settings::Settings { trigger, ..shared::settings::Settings::default() };
+    let settings = shared::settings::Settings {
+        trigger,
+        ..shared::settings::Settings::default()
+    };
     settings.validate().is_ok()
 }
 

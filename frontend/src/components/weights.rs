@@ -1,5 +1,7 @@
 //! The weights by name, what the last batch changed of them, and how each came about.
 
+use std::fmt::Write as _;
+
 use shared::schema::Schema;
 use yew::prelude::*;
 
@@ -73,20 +75,50 @@ impl<'a> Rows<'a> {
         let width: usize = groups.iter().map(|group| group.names.len()).sum::<usize>() + 1;
         let points = run.history.items();
         let weights = |point: Option<&std::rc::Rc<Point>>| {
-            point.map_or_else(|| vec![0.0; width], |p| p.weights.iter().map(|w| f64::from(*w)).collect())
+            point.map_or_else(
+                || vec![0.0; width],
+                |p| p.weights.iter().map(|w| f64::from(*w)).collect(),
+            )
         };
         let now = match &run.report {
-            Some(report) => report.coef.iter().copied().chain([report.intercept]).collect(),
+            Some(report) => report
+                .coef
+                .iter()
+                .copied()
+                .chain([report.intercept])
+                .collect(),
             None => vec![0.0; width],
         };
-        let before = weights(points.len().checked_sub(2).and_then(|index| points.get(index)));
-        let reach = |weight: &f64| if *weight < 0.0 { -weight * RIGHT_ROOM / LEFT_ROOM } else { *weight };
+        let before = weights(
+            points
+                .len()
+                .checked_sub(2)
+                .and_then(|index| points.get(index)),
+        );
+        let reach = |weight: &f64| {
+            if *weight < 0.0 {
+                -weight * RIGHT_ROOM / LEFT_ROOM
+            } else {
+                *weight
+            }
+        };
         let largest = now.iter().chain(&before).map(reach).fold(0.0, f64::max);
         let scale = weight_scale(largest, *kept);
         *kept = Some(scale);
         let every = (points.len() / TRAIL_STEPS).max(1);
-        let trail = points.iter().step_by(every).chain(points.last()).map(AsRef::as_ref).collect();
-        Self { run, now, before, unit: RIGHT_ROOM / scale, trail }
+        let trail = points
+            .iter()
+            .step_by(every)
+            .chain(points.last())
+            .map(AsRef::as_ref)
+            .collect();
+        Self {
+            run,
+            now,
+            before,
+            unit: RIGHT_ROOM / scale,
+            trail,
+        }
     }
 
     fn x(&self, weight: f64) -> f64 {
@@ -137,13 +169,13 @@ impl<'a> Rows<'a> {
             let weight = f64::from(point.weights[index]);
             middle - (weight * self.unit * 0.2).clamp(-TRAIL_HEIGHT, TRAIL_HEIGHT)
         };
-        let path: String = self
-            .trail
-            .iter()
-            .enumerate()
-            .map(|(step, point)| format!("{}{:.1} {:.1}", if step == 0 { 'M' } else { 'L' }, x(step), y(point)))
-            .collect();
-        let last = self.trail.last().map(|point| y(point)).unwrap_or(middle);
+        let mut path = String::new();
+        for (step, point) in self.trail.iter().enumerate() {
+            path.push(if step == 0 { 'M' } else { 'L' });
+            // Writing to a string does not fail.
+            let _ = write!(path, "{:.1} {:.1}", x(step), y(point));
+        }
+        let last = self.trail.last().map_or(middle, |point| y(point));
         html! {
             <>
                 <path class="base" d={format!("M{TRAIL} {middle:.1}H{WIDTH}")} />
@@ -181,13 +213,19 @@ fn all(rows: &Rows<'_>, groups: &[Group]) -> Html {
 
 /// The largest weights, for a phone.
 fn few(rows: &Rows<'_>, groups: &[Group]) -> Html {
-    let names = groups.iter().flat_map(|group| group.names.iter().map(move |name| alone(group, name)));
+    let names = groups
+        .iter()
+        .flat_map(|group| group.names.iter().map(move |name| alone(group, name)));
     let mut ranked: Vec<(usize, String)> = names.enumerate().collect();
     ranked.sort_by(|a, b| rows.now[b.0].abs().total_cmp(&rows.now[a.0].abs()));
     let mut top = 4.0;
     let mut parts = Vec::new();
     for (index, name) in ranked.into_iter().take(FEW) {
-        let short = if name.len() > 20 { "previous default Yes".to_owned() } else { name };
+        let short = if name.len() > 20 {
+            "previous default Yes".to_owned()
+        } else {
+            name
+        };
         parts.push(rows.row(index, &short, top, 34.0));
         top += 34.0;
     }

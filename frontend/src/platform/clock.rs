@@ -15,7 +15,11 @@ pub(crate) fn now_millis() -> f64 {
 
 /// Any number: for jitter and for seeds that a person asked to be new. What is trained never
 /// depends on it other than through a seed that is shown.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within 0 and 2^32")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "within 0 and 2^32"
+)]
 pub(crate) fn random_u32() -> u32 {
     (js_sys::Math::random() * 4_294_967_296.0) as u32
 }

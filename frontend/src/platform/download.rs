@@ -15,8 +15,12 @@ pub(crate) fn download(file: &SavedFile) {
     let blob = Blob::new_with_options(file.bytes.as_slice(), Some(&file.mime));
     let url = ObjectUrl::from(blob);
     let document = gloo::utils::document();
-    let Ok(anchor) = document.create_element("a") else { return };
-    let Ok(anchor) = anchor.dyn_into::<HtmlAnchorElement>() else { return };
+    let Ok(anchor) = document.create_element("a") else {
+        return;
+    };
+    let Ok(anchor) = anchor.dyn_into::<HtmlAnchorElement>() else {
+        return;
+    };
     anchor.set_href(&url);
     anchor.set_download(&file.name);
     anchor.click();

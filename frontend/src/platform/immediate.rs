@@ -17,7 +17,10 @@ impl Immediate {
         let channel = MessageChannel::new().ok()?;
         let listener = EventListener::new(&channel.port1(), "message", move |_| callback());
         channel.port1().start();
-        Some(Self { port: channel.port2(), _listener: listener })
+        Some(Self {
+            port: channel.port2(),
+            _listener: listener,
+        })
     }
 
     /// Asks for one call.

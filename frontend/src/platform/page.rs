@@ -19,7 +19,9 @@ impl Page {
         let location = gloo::utils::window().location();
         let search = location.search().unwrap_or_default();
         Self {
-            is_https: location.protocol().is_ok_and(|protocol| protocol == "https:"),
+            is_https: location
+                .protocol()
+                .is_ok_and(|protocol| protocol == "https:"),
             host: location.host().unwrap_or_default(),
             parameters: parameters(&search),
         }
@@ -33,7 +35,9 @@ impl Page {
 }
 
 fn parameters(search: &str) -> Vec<(String, String)> {
-    let Ok(parsed) = UrlSearchParams::new_with_str(search) else { return Vec::new() };
+    let Ok(parsed) = UrlSearchParams::new_with_str(search) else {
+        return Vec::new();
+    };
     let pair = |entry: JsValue| {
         let entry = js_sys::Array::from(&entry);
         Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
@@ -48,11 +52,15 @@ fn parameters(search: &str) -> Vec<(String, String)> {
 /// Whether this page was served by a relay: then it says at `/healthz` that it is there. A plain
 /// file server answers something else, or nothing.
 pub(crate) async fn own_relay() -> bool {
-    answer("healthz").await.is_some_and(|text| text.trim() == "ok")
+    answer("healthz")
+        .await
+        .is_some_and(|text| text.trim() == "ok")
 }
 
 async fn answer(path: &str) -> Option<String> {
-    let answer = JsFuture::from(gloo::utils::window().fetch_with_str(path)).await.ok()?;
+    let answer = JsFuture::from(gloo::utils::window().fetch_with_str(path))
+        .await
+        .ok()?;
     let answer: Response = answer.dyn_into().ok()?;
     let text = answer.ok().then(|| answer.text().ok())??;
     JsFuture::from(text).await.ok()?.as_string()

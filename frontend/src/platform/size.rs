@@ -8,7 +8,10 @@ const PHONE_WIDTH: f64 = 720.0;
 
 /// Whether the page is as narrow as a phone's.
 pub(crate) fn is_phone() -> bool {
-    let width = gloo::utils::window().inner_width().ok().and_then(|width| width.as_f64());
+    let width = gloo::utils::window()
+        .inner_width()
+        .ok()
+        .and_then(|width| width.as_f64());
     width.is_some_and(|width| width <= PHONE_WIDTH)
 }
 
@@ -28,7 +31,10 @@ impl SizeObserver {
         });
         let observer = ResizeObserver::new(closure.as_ref().unchecked_ref()).ok()?;
         observer.observe(element);
-        Some(Self { observer, _closure: closure })
+        Some(Self {
+            observer,
+            _closure: closure,
+        })
     }
 }
 

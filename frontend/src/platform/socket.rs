@@ -12,7 +12,10 @@ pub(crate) enum SocketEvent {
     Text(String),
     Binary(Vec<u8>),
     /// It ended. A connection that never came about ends too.
-    Closed { code: u16, reason: String },
+    Closed {
+        code: u16,
+        reason: String,
+    },
 }
 
 /// A connection, or the attempt at one.
@@ -28,11 +31,14 @@ impl Socket {
         protocol: &str,
         callback: impl Fn(SocketEvent) + Clone + 'static,
     ) -> Result<Self, String> {
-        let socket = WebSocket::new_with_str(url, protocol)
-            .map_err(|_| format!("the browser does not connect to {url}: it is no WebSocket address"))?;
+        let socket = WebSocket::new_with_str(url, protocol).map_err(|_| {
+            format!("the browser does not connect to {url}: it is no WebSocket address")
+        })?;
         socket.set_binary_type(BinaryType::Arraybuffer);
         let (told, opened) = (callback.clone(), socket.clone());
-        let open = EventListener::new(&socket, "open", move |_| told(SocketEvent::Open(opened.protocol())));
+        let open = EventListener::new(&socket, "open", move |_| {
+            told(SocketEvent::Open(opened.protocol()));
+        });
         let told = callback.clone();
         let message = EventListener::new(&socket, "message", move |event| {
             if let Some(event) = read(event) {
@@ -41,9 +47,15 @@ impl Socket {
         });
         let closed = EventListener::new(&socket, "close", move |event| {
             let event = event.unchecked_ref::<CloseEvent>();
-            callback(SocketEvent::Closed { code: event.code(), reason: event.reason() });
+            callback(SocketEvent::Closed {
+                code: event.code(),
+                reason: event.reason(),
+            });
         });
-        Ok(Self { socket, _listeners: [open, message, closed] })
+        Ok(Self {
+            socket,
+            _listeners: [open, message, closed],
+        })
     }
 
     /// Sends a text. On a connection that has ended it does nothing: its end is told anyhow.

@@ -45,7 +45,9 @@ impl Theme {
 
     /// Shows the choice and remembers it. Without storage it holds for this visit.
     pub(crate) fn choose(self) {
-        let Some(root) = gloo::utils::document().document_element() else { return };
+        let Some(root) = gloo::utils::document().document_element() else {
+            return;
+        };
         let _ = match self {
             Self::System => root.remove_attribute("data-theme"),
             Self::Light => root.set_attribute("data-theme", "light"),
@@ -62,13 +64,23 @@ impl Theme {
 /// The value of a colour token, such as `--ink`, in the theme that is shown.
 pub(crate) fn color(token: &str) -> String {
     let root = gloo::utils::document().document_element();
-    let style = root.and_then(|root| gloo::utils::window().get_computed_style(&root).ok().flatten());
-    let value = style.and_then(|style| style.get_property_value(token).ok()).unwrap_or_default();
+    let style = root.and_then(|root| {
+        gloo::utils::window()
+            .get_computed_style(&root)
+            .ok()
+            .flatten()
+    });
+    let value = style
+        .and_then(|style| style.get_property_value(token).ok())
+        .unwrap_or_default();
     value.trim().to_owned()
 }
 
 /// Calls back when the system changes between light and dark.
 pub(crate) fn on_system_theme_change(callback: impl Fn() + 'static) -> Option<EventListener> {
-    let query = gloo::utils::window().match_media("(prefers-color-scheme: dark)").ok().flatten()?;
+    let query = gloo::utils::window()
+        .match_media("(prefers-color-scheme: dark)")
+        .ok()
+        .flatten()?;
     Some(EventListener::new(&query, "change", move |_| callback()))
 }

@@ -21,7 +21,8 @@ impl WorkerPort {
     pub(crate) fn start(callback: impl Fn(ToPage) + Clone + 'static) -> Result<Self, String> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(&script(), &options).map_err(|error| words(&error))?;
+        let worker =
+            Worker::new_with_options(&script(), &options).map_err(|error| words(&error))?;
         let told = callback.clone();
         let message = EventListener::new(&worker, "message", move |event| told(read(event)));
         let told = callback.clone();
@@ -30,9 +31,14 @@ impl WorkerPort {
             told(ToPage::Failed(error_words(event)));
         });
         let unreadable = EventListener::new(&worker, "messageerror", move |_| {
-            callback(ToPage::Failed("a message of the worker could not be read".into()));
+            callback(ToPage::Failed(
+                "a message of the worker could not be read".into(),
+            ));
         });
-        Ok(Self { worker, _listeners: [message, error, unreadable] })
+        Ok(Self {
+            worker,
+            _listeners: [message, error, unreadable],
+        })
     }
 
     /// Sends a message; its buffer is transferred.
@@ -53,18 +59,26 @@ impl Drop for WorkerPort {
 
 /// The script's address, by the page's own: a page that is served below a path finds it too.
 fn script() -> String {
-    let base = gloo::utils::document().base_uri().ok().flatten().unwrap_or_default();
+    let base = gloo::utils::document()
+        .base_uri()
+        .ok()
+        .flatten()
+        .unwrap_or_default();
     web_sys::Url::new_with_base(SCRIPT, &base).map_or_else(|_| SCRIPT.to_owned(), |url| url.href())
 }
 
 fn read(event: &web_sys::Event) -> ToPage {
     let data = event.unchecked_ref::<MessageEvent>().data();
-    decode(&Uint8Array::new(&data).to_vec()).unwrap_or_else(|error| ToPage::Failed(error.to_string()))
+    decode(&Uint8Array::new(&data).to_vec())
+        .unwrap_or_else(|error| ToPage::Failed(error.to_string()))
 }
 
 /// What an error event says. One without a message means that the script could not be loaded.
 fn error_words(event: &web_sys::Event) -> String {
-    let message = event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message).unwrap_or_default();
+    let message = event
+        .dyn_ref::<ErrorEvent>()
+        .map(ErrorEvent::message)
+        .unwrap_or_default();
     if message.is_empty() {
         format!("{SCRIPT} could not be loaded from where this page came from")
     } else {
@@ -73,6 +87,8 @@ fn error_words(event: &web_sys::Event) -> String {
 }
 
 fn words(error: &JsValue) -> String {
-    let text = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+    let text = error
+        .dyn_ref::<js_sys::Error>()
+        .map(|error| String::from(error.message()));
     text.unwrap_or_else(|| format!("{error:?}"))
 }

@@ -82,6 +82,9 @@ impl Rate {
 
     /// The step of the speed control that this rate is at.
     pub(crate) fn step(self) -> usize {
-        Self::STEPS.iter().position(|step| *step == self).unwrap_or(2)
+        Self::STEPS
+            .iter()
+            .position(|step| *step == self)
+            .unwrap_or(2)
     }
 }

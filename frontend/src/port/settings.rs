@@ -40,6 +40,10 @@ struct SgdDef {
 mod average {
     use super::{Average, Deserialize, Deserializer, Serialize, Serializer};
 
+    #[allow(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde calls it with a reference"
+    )]
     pub(super) fn serialize<S: Serializer>(value: &Average, to: S) -> Result<S::Ok, S::Error> {
         value.0.serialize(to)
     }

@@ -49,9 +49,13 @@ impl Form {
     pub(crate) fn of(config: &RunConfig, own_relay: &str) -> Self {
         let model = &config.settings.model;
         let (source, seed, url, topic, from) = match &config.source {
-            SourceConfig::Simulated { seed } => {
-                (SourceKind::Simulated, *seed, own_relay.to_owned(), None, Beginning::Earliest)
-            }
+            SourceConfig::Simulated { seed } => (
+                SourceKind::Simulated,
+                *seed,
+                own_relay.to_owned(),
+                None,
+                Beginning::Earliest,
+            ),
             SourceConfig::Relay { url, topic, from } => {
                 (SourceKind::Relay, 42, url.clone(), topic.clone(), *from)
             }
@@ -74,25 +78,45 @@ impl Form {
     }
 
     /// The configuration that the panel says, based on the one in use.
-    pub(crate) fn read(&self, used: &RunConfig, page_is_https: bool) -> Result<RunConfig, FormError> {
+    pub(crate) fn read(
+        &self,
+        used: &RunConfig,
+        page_is_https: bool,
+    ) -> Result<RunConfig, FormError> {
         let source = self.read_source(page_is_https)?;
-        let mut config = RunConfig { source, ..used.clone() };
+        let mut config = RunConfig {
+            source,
+            ..used.clone()
+        };
         self.read_settings(&mut config.settings)?;
         config.settings.validate().map_err(|error| FormError {
             field: error.field,
-            message: format!("{} must be {}; {} stays in use", error.field, error.range, in_use(used, error.field)),
+            message: format!(
+                "{} must be {}; {} stays in use",
+                error.field,
+                error.range,
+                in_use(used, error.field)
+            ),
         })?;
         Ok(config)
     }
 
     fn read_source(&self, page_is_https: bool) -> Result<SourceConfig, FormError> {
         if self.source == SourceKind::Simulated {
-            return Ok(SourceConfig::Simulated { seed: whole("seed", &self.seed)? });
+            return Ok(SourceConfig::Simulated {
+                seed: whole("seed", &self.seed)?,
+            });
         }
-        let url = relay_url(&self.url, page_is_https)
-            .map_err(|error| FormError { field: "url", message: error.to_string() })?;
+        let url = relay_url(&self.url, page_is_https).map_err(|error| FormError {
+            field: "url",
+            message: error.to_string(),
+        })?;
         let topic = Some(self.topic.trim().to_owned()).filter(|topic| !topic.is_empty());
-        Ok(SourceConfig::Relay { url, topic, from: self.from })
+        Ok(SourceConfig::Relay {
+            url,
+            topic,
+            from: self.from,
+        })
     }
 
     fn read_settings(&self, settings: &mut Settings) -> Result<(), FormError> {
@@ -105,7 +129,11 @@ impl Form {
             "" => None,
             text => Some(parsed("eta0", text, "a number or empty")?),
         };
-        model.average = parsed::<Average>("average", &self.average, "true, false or a number of updates")?;
+        model.average = parsed::<Average>(
+            "average",
+            &self.average,
+            "true, false or a number of updates",
+        )?;
         model.random_state = whole("random_state", &self.random_state)?;
         let window: NonZeroU32 = parsed("window_records", &self.window, "a whole number from 1")?;
         settings.evaluation.window_records = window;
@@ -118,9 +146,10 @@ fn whole<T: FromStr>(field: &'static str, text: &str) -> Result<T, FormError> {
 }
 
 fn parsed<T: FromStr>(field: &'static str, text: &str, range: &str) -> Result<T, FormError> {
-    text.trim()
-        .parse()
-        .map_err(|_| FormError { field, message: format!("{field} must be {range}; it is \"{text}\"") })
+    text.trim().parse().map_err(|_| FormError {
+        field,
+        message: format!("{field} must be {range}; it is \"{text}\""),
+    })
 }
 
 /// The value of a field that goes on being used, as text.
@@ -175,13 +204,29 @@ mod tests {
 
     #[test]
     fn each_fault_names_its_field_and_what_stays() {
-        check_refused(|form| form.alpha = "-3".into(), "alpha", "0.0001 stays in use");
+        check_refused(
+            |form| form.alpha = "-3".into(),
+            "alpha",
+            "0.0001 stays in use",
+        );
         check_refused(|form| form.alpha = "much".into(), "alpha", "a number");
-        check_refused(|form| form.learning_rate = LearningRate::Constant, "eta0", "greater than 0");
+        check_refused(
+            |form| form.learning_rate = LearningRate::Constant,
+            "eta0",
+            "greater than 0",
+        );
         check_refused(|form| form.window = "0".into(), "window_records", "from 1");
         check_refused(|form| form.seed = "x".into(), "seed", "whole number");
-        check_refused(|form| form.random_state = "-1".into(), "random_state", "whole number");
-        check_refused(|form| form.average = "often".into(), "average", "true, false");
+        check_refused(
+            |form| form.random_state = "-1".into(),
+            "random_state",
+            "whole number",
+        );
+        check_refused(
+            |form| form.average = "often".into(),
+            "average",
+            "true, false",
+        );
         check_refused(
             |form| {
                 form.source = SourceKind::Relay;

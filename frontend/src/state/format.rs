@@ -21,14 +21,22 @@ pub(crate) fn count(value: u64) -> String {
 
 /// `1 record`, `2 records`.
 pub(crate) fn plural(value: u64, noun: &str) -> String {
-    format!("{} {noun}{}", count(value), if value == 1 { "" } else { "s" })
+    format!(
+        "{} {noun}{}",
+        count(value),
+        if value == 1 { "" } else { "s" }
+    )
 }
 
 /// A number with a fixed number of decimals and a true minus sign.
 pub(crate) fn decimals(value: f64, places: usize) -> String {
     let text = format!("{:.places$}", value.abs());
     let is_zero = text.bytes().all(|byte| matches!(byte, b'0' | b'.'));
-    if value < 0.0 && !is_zero { format!("{MINUS}{text}") } else { text }
+    if value < 0.0 && !is_zero {
+        format!("{MINUS}{text}")
+    } else {
+        text
+    }
 }
 
 /// A weight: always with its sign, `0` when it rounds to nothing.
@@ -45,16 +53,26 @@ pub(crate) fn signed(value: f64, places: usize) -> String {
 
 /// An accuracy with three decimals; `–` when nothing was judged yet.
 pub(crate) fn accuracy(tally: Tally) -> String {
-    tally.accuracy().map_or_else(|| "–".to_owned(), |share| decimals(share, 3))
+    tally
+        .accuracy()
+        .map_or_else(|| "–".to_owned(), |share| decimals(share, 3))
 }
 
 /// Records a second, as exactly as it can be read.
 pub(crate) fn per_second(rate: f64) -> String {
-    if rate > 0.0 && rate < 9.95 { decimals(rate, 1) } else { count(rounded(rate)) }
+    if rate > 0.0 && rate < 9.95 {
+        decimals(rate, 1)
+    } else {
+        count(rounded(rate))
+    }
 }
 
 /// The nearest whole number that is not negative.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "rounded and clamped before")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "rounded and clamped before"
+)]
 fn rounded(value: f64) -> u64 {
     value.round().clamp(0.0, 1e15) as u64
 }
@@ -84,8 +102,20 @@ mod tests {
 
     #[test]
     fn accuracy_of_nothing_is_a_dash() {
-        assert_eq!(accuracy(Tally { correct: 0, total: 0 }), "–");
-        assert_eq!(accuracy(Tally { correct: 403, total: 500 }), "0.806");
+        assert_eq!(
+            accuracy(Tally {
+                correct: 0,
+                total: 0
+            }),
+            "–"
+        );
+        assert_eq!(
+            accuracy(Tally {
+                correct: 403,
+                total: 500
+            }),
+            "0.806"
+        );
     }
 
     #[test]

@@ -40,8 +40,17 @@ pub(crate) fn groups(schema: &Schema) -> Vec<Group> {
 
 /// The first word of a field's name that tells it from the others, cut to a few letters.
 fn short(name: &str, fields: &[&str]) -> String {
-    let is_common = |word: &str| fields.iter().filter(|field| field.split('_').any(|w| w == word)).count() > 1;
-    let word = name.split('_').find(|word| !is_common(word)).unwrap_or(name);
+    let is_common = |word: &str| {
+        fields
+            .iter()
+            .filter(|field| field.split('_').any(|w| w == word))
+            .count()
+            > 1
+    };
+    let word = name
+        .split('_')
+        .find(|word| !is_common(word))
+        .unwrap_or(name);
     if word.chars().count() <= 6 {
         return word.to_owned();
     }
@@ -63,7 +72,9 @@ pub(crate) fn alone(group: &Group, name: &str) -> String {
 /// object has none.
 pub(crate) fn pairs(json: &str) -> Vec<(&str, &str)> {
     let mut found = Vec::new();
-    let Some(start) = json.find('{') else { return found };
+    let Some(start) = json.find('{') else {
+        return found;
+    };
     let mut rest = &json[start + 1..];
     while let Some((name, after)) = string(rest) {
         let Some(colon) = after.find(':') else { break };
@@ -77,7 +88,9 @@ pub(crate) fn pairs(json: &str) -> Vec<(&str, &str)> {
 
 /// The next string, without its quotes, and what follows it.
 fn string(text: &str) -> Option<(&str, &str)> {
-    let text = text.trim_start_matches(|c: char| c.is_whitespace() || c == ',').strip_prefix('"')?;
+    let text = text
+        .trim_start_matches(|c: char| c.is_whitespace() || c == ',')
+        .strip_prefix('"')?;
     let end = quote(text)?;
     Some((&text[..end], &text[end + 1..]))
 }
@@ -122,14 +135,22 @@ mod tests {
         assert_eq!(sizes, [3, 5, 1, 4]);
         let shorts: Vec<_> = groups.iter().map(|group| group.short.as_str()).collect();
         assert_eq!(shorts, ["home", "intent", "prev.", "numbers"]);
-        assert_eq!(alone(&groups[2], "Yes"), "previous loan defaults on file Yes");
+        assert_eq!(
+            alone(&groups[2], "Yes"),
+            "previous loan defaults on file Yes"
+        );
         assert_eq!(alone(&groups[0], "RENT"), "RENT");
     }
 
     #[test]
     fn pairs_are_read_as_they_are_written() {
         let json = r#" {"a": 1, "b":"x, \"y\"}" , "c": {"d": [1, 2]}, "e": null}"#;
-        let expected = [("a", "1"), ("b", r#""x, \"y\"}""#), ("c", r#"{"d": [1, 2]}"#), ("e", "null")];
+        let expected = [
+            ("a", "1"),
+            ("b", r#""x, \"y\"}""#),
+            ("c", r#"{"d": [1, 2]}"#),
+            ("e", "null"),
+        ];
         assert_eq!(pairs(json), expected);
     }
 
@@ -137,6 +158,9 @@ mod tests {
     fn what_is_no_object_or_is_cut_has_what_it_has() {
         assert!(pairs("not json").is_empty());
         assert!(pairs("").is_empty());
-        assert_eq!(pairs(r#"{"a": 1, "b": "cut of"#), [("a", "1"), ("b", "\"cut of")]);
+        assert_eq!(
+            pairs(r#"{"a": 1, "b": "cut of"#),
+            [("a", "1"), ("b", "\"cut of")]
+        );
     }
 }

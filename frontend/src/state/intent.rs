@@ -40,13 +40,18 @@ pub(crate) fn plan(state: &RunState, intent: Intent) -> (Vec<ToWorker>, Vec<Acti
         Intent::StepRecord => (vec![ToWorker::StepRecord], vec![Action::Stepped]),
         Intent::StepBatch => (vec![ToWorker::StepBatch], vec![Action::Stepped]),
         Intent::SetRate(rate) => (vec![ToWorker::SetRate(rate)], vec![Action::Rate(rate)]),
-        Intent::SetTrigger(trigger) => {
-            (vec![ToWorker::SetTrigger(trigger)], vec![Action::Trigger(trigger)])
-        }
-        Intent::ResetModel => (vec![ToWorker::ResetModel], vec![Action::Mark("model reset")]),
-        Intent::NewData(seed) if state.config.source.is_simulated() => {
-            (vec![ToWorker::NewData(seed)], vec![Action::Seed(seed), Action::Mark("new data")])
-        }
+        Intent::SetTrigger(trigger) => (
+            vec![ToWorker::SetTrigger(trigger)],
+            vec![Action::Trigger(trigger)],
+        ),
+        Intent::ResetModel => (
+            vec![ToWorker::ResetModel],
+            vec![Action::Mark("model reset")],
+        ),
+        Intent::NewData(seed) if state.config.source.is_simulated() => (
+            vec![ToWorker::NewData(seed)],
+            vec![Action::Seed(seed), Action::Mark("new data")],
+        ),
         Intent::NewData(_) => (Vec::new(), Vec::new()),
         Intent::NewSeed(random_state) => {
             let mut config = RunConfig::clone(&state.config);
@@ -109,7 +114,9 @@ mod tests {
 
     fn carried_out(state: &mut RunState, intent: Intent) -> Vec<ToWorker> {
         let (messages, actions) = plan(state, intent);
-        actions.into_iter().for_each(|action| state.apply(action));
+        for action in actions {
+            state.apply(action);
+        }
         messages
     }
 
@@ -131,7 +138,10 @@ mod tests {
     fn a_step_stops_a_run_that_goes_on_by_itself() {
         let mut state = ready();
         carried_out(&mut state, Intent::Toggle);
-        assert_eq!(carried_out(&mut state, Intent::StepBatch), [ToWorker::StepBatch]);
+        assert_eq!(
+            carried_out(&mut state, Intent::StepBatch),
+            [ToWorker::StepBatch]
+        );
         assert!(!state.running && state.begun);
     }
 
@@ -139,25 +149,39 @@ mod tests {
     fn reset_keeps_the_run_and_a_new_seed_begins_another() {
         let mut state = ready();
         carried_out(&mut state, Intent::Toggle);
-        assert_eq!(carried_out(&mut state, Intent::ResetModel), [ToWorker::ResetModel]);
+        assert_eq!(
+            carried_out(&mut state, Intent::ResetModel),
+            [ToWorker::ResetModel]
+        );
         assert_eq!(state.run, 1);
         let messages = carried_out(&mut state, Intent::NewSeed(7));
-        assert!(matches!(&messages[..], [ToWorker::Configure(2, config), ToWorker::Start]
-            if config.settings.model.random_state == 7));
+        assert!(
+            matches!(&messages[..], [ToWorker::Configure(2, config), ToWorker::Start]
+            if config.settings.model.random_state == 7)
+        );
         assert!(state.running && state.run == 2);
     }
 
     #[test]
     fn new_data_keeps_the_model_and_belongs_to_the_simulation() {
         let mut state = ready();
-        assert_eq!(carried_out(&mut state, Intent::NewData(9)), [ToWorker::NewData(9)]);
+        assert_eq!(
+            carried_out(&mut state, Intent::NewData(9)),
+            [ToWorker::NewData(9)]
+        );
         assert_eq!(state.config.source, SourceConfig::Simulated { seed: 9 });
         let source = SourceConfig::Relay {
             url: "ws://h/ws".into(),
             topic: None,
             from: crate::port::Beginning::Earliest,
         };
-        state.apply(Action::Begin(2, RunConfig { source, ..RunConfig::default() }));
+        state.apply(Action::Begin(
+            2,
+            RunConfig {
+                source,
+                ..RunConfig::default()
+            },
+        ));
         assert!(carried_out(&mut state, Intent::NewData(9)).is_empty());
     }
 
@@ -167,7 +191,11 @@ mod tests {
         let mut config = RunConfig::default();
         config.settings.trigger = Trigger::Seconds(NonZeroU32::MIN);
         let messages = carried_out(&mut state, Intent::Apply(Box::new(config.clone())));
-        assert!(!messages.iter().any(|message| matches!(message, ToWorker::Configure(..))));
+        assert!(
+            !messages
+                .iter()
+                .any(|message| matches!(message, ToWorker::Configure(..)))
+        );
         config.settings.model.alpha = 0.5;
         let messages = carried_out(&mut state, Intent::Apply(Box::new(config)));
         assert!(matches!(messages[..], [ToWorker::Configure(2, _)]));

@@ -16,5 +16,5 @@ pub(crate) use groups::{Group, alone, groups, pairs};
 pub(crate) use intent::{Intent, begins_anew, plan};
 pub(crate) use query::{Opening, read as read_query};
 pub(crate) use relay_url::relay_url;
-pub(crate) use weight_scale::weight_scale;
 pub(crate) use run::{Action, Mark, RunState};
+pub(crate) use weight_scale::weight_scale;

@@ -27,9 +27,21 @@ impl Opening {
     /// What to run when the page was served by the relay at `url` and its address says no other
     /// source: that relay.
     pub(crate) fn for_own_relay(&self, url: String) -> RunConfig {
-        let source = SourceConfig::Relay { url, topic: self.topic.clone(), from: self.from };
-        let rate = if self.rate_given { self.config.rate } else { Rate::Unlimited };
-        RunConfig { source, rate, settings: self.config.settings.clone() }
+        let source = SourceConfig::Relay {
+            url,
+            topic: self.topic.clone(),
+            from: self.from,
+        };
+        let rate = if self.rate_given {
+            self.config.rate
+        } else {
+            Rate::Unlimited
+        };
+        RunConfig {
+            source,
+            rate,
+            settings: self.config.settings.clone(),
+        }
     }
 
     /// What to tell when the page was not served by a relay, though its address names a topic.
@@ -70,7 +82,8 @@ impl Reader {
     fn take(&mut self, name: &str, value: &str, page_is_https: bool) -> Result<(), String> {
         match name {
             "relay" => {
-                let url = relay_url(value, page_is_https).map_err(|error| format!("relay: {error}."))?;
+                let url =
+                    relay_url(value, page_is_https).map_err(|error| format!("relay: {error}."))?;
                 self.relay = Some(url);
             }
             "topic" => self.topic = Some(topic(value)?),
@@ -80,7 +93,12 @@ impl Reader {
             "seconds" => self.trigger = Some(Trigger::Seconds(number(name, value, SECONDS)?)),
             "rate" => self.rate = Some(rate(value)?),
             "autostart" => self.autostart = value == "1" || value == "true",
-            _ => return Err(format!("The address has a parameter \"{}\" that is not known.", short(name))),
+            _ => {
+                return Err(format!(
+                    "The address has a parameter \"{}\" that is not known.",
+                    short(name)
+                ));
+            }
         }
         Ok(())
     }
@@ -91,17 +109,28 @@ impl Reader {
             config.settings.trigger = trigger;
         }
         if let Err(error) = config.settings.validate() {
-            self.refused.push(format!("The address was not used as it is: {error}."));
+            self.refused
+                .push(format!("The address was not used as it is: {error}."));
             config.settings = RunConfig::default().settings;
         }
         let from = self.from.unwrap_or(Beginning::Earliest);
         let source_given = self.relay.is_some() || self.seed.is_some();
         let topic = self.topic;
-        let usual = if self.relay.is_some() { Rate::Unlimited } else { config.rate };
+        let usual = if self.relay.is_some() {
+            Rate::Unlimited
+        } else {
+            config.rate
+        };
         config.rate = self.rate.unwrap_or(usual);
         config.source = match self.relay {
-            Some(url) => SourceConfig::Relay { url, topic: topic.clone(), from },
-            None => SourceConfig::Simulated { seed: self.seed.unwrap_or(42) },
+            Some(url) => SourceConfig::Relay {
+                url,
+                topic: topic.clone(),
+                from,
+            },
+            None => SourceConfig::Simulated {
+                seed: self.seed.unwrap_or(42),
+            },
         };
         Opening {
             config,
@@ -119,9 +148,12 @@ const RECORDS: &str = "a whole number of records from 1";
 const SECONDS: &str = "a whole number of seconds from 1";
 
 fn number<T: std::str::FromStr>(name: &str, value: &str, range: &str) -> Result<T, String> {
-    value
-        .parse()
-        .map_err(|_| format!("The address says {name}={}: it must be {range}.", short(value)))
+    value.parse().map_err(|_| {
+        format!(
+            "The address says {name}={}: it must be {range}.",
+            short(value)
+        )
+    })
 }
 
 fn topic(value: &str) -> Result<String, String> {
@@ -140,7 +172,10 @@ fn beginning(value: &str) -> Result<Beginning, String> {
     match value {
         "earliest" => Ok(Beginning::Earliest),
         "latest" => Ok(Beginning::Latest),
-        _ => Err(format!("The address says from={}: it must be earliest or latest.", short(value))),
+        _ => Err(format!(
+            "The address says from={}: it must be earliest or latest.",
+            short(value)
+        )),
     }
 }
 
@@ -153,7 +188,9 @@ fn rate(value: &str) -> Result<Rate, String> {
     if Rate::STEPS.contains(&rate) {
         Ok(rate)
     } else {
-        Err(format!("The address says rate={value}: it must be 1, 10, 100, 1000, 10000 or max."))
+        Err(format!(
+            "The address says rate={value}: it must be 1, 10, 100, 1000, 10000 or max."
+        ))
     }
 }
 
@@ -191,7 +228,12 @@ mod tests {
 
     #[test]
     fn a_relay_with_its_topic_is_taken_at_full_speed() {
-        let opening = open(&[("relay", "ws://h:1"), ("topic", "t"), ("batch", "300"), ("autostart", "1")]);
+        let opening = open(&[
+            ("relay", "ws://h:1"),
+            ("topic", "t"),
+            ("batch", "300"),
+            ("autostart", "1"),
+        ]);
         let source = SourceConfig::Relay {
             url: "ws://h:1/ws".into(),
             topic: Some("t".into()),
@@ -216,7 +258,10 @@ mod tests {
         assert_eq!((config.source, config.rate), (source, Rate::Unlimited));
         assert_eq!(config.settings.trigger.most_records(), 7);
         assert!(opening.without_relay().unwrap().contains("topic t"));
-        assert_eq!(open(&[("rate", "10")]).for_own_relay(String::new()).rate, Rate::PerSecond(10));
+        assert_eq!(
+            open(&[("rate", "10")]).for_own_relay(String::new()).rate,
+            Rate::PerSecond(10)
+        );
     }
 
     #[test]
@@ -229,7 +274,11 @@ mod tests {
     #[test]
     fn what_cannot_be_used_is_named_and_left_out() {
         check_refused("batch", "0", "batch=0");
-        check_refused("batch", "2000000", "batch_records must be from 1 to 1000000");
+        check_refused(
+            "batch",
+            "2000000",
+            "batch_records must be from 1 to 1000000",
+        );
         check_refused("batch", "<b>", "batch=<b>");
         check_refused("seconds", "-1", "whole number of seconds");
         check_refused("seed", "1.5", "seed=1.5");

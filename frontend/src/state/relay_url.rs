@@ -8,7 +8,9 @@ use thiserror::Error;
 pub(crate) enum RelayUrlError {
     #[error("the relay's address is empty: write one like ws://localhost:8080")]
     Empty,
-    #[error("\"{0}\" is not a relay's address: it begins with ws:// or wss://, like ws://localhost:8080")]
+    #[error(
+        "\"{0}\" is not a relay's address: it begins with ws:// or wss://, like ws://localhost:8080"
+    )]
     Scheme(String),
     #[error("\"{0}\" names no host: write one like ws://localhost:8080")]
     Host(String),
@@ -46,8 +48,9 @@ pub(crate) fn relay_url(text: &str, page_is_https: bool) -> Result<String, Relay
 /// The scheme as WebSocket's, and what follows it. The page's own address is often pasted, so
 /// http and https are taken for what is meant.
 fn split_scheme(text: &str) -> Result<(&'static str, &str), RelayUrlError> {
-    let (scheme, rest) =
-        text.split_once("://").ok_or_else(|| RelayUrlError::Scheme(text.to_owned()))?;
+    let (scheme, rest) = text
+        .split_once("://")
+        .ok_or_else(|| RelayUrlError::Scheme(text.to_owned()))?;
     match scheme.to_ascii_lowercase().as_str() {
         "ws" | "http" => Ok(("ws", rest)),
         "wss" | "https" => Ok(("wss", rest)),
@@ -61,7 +64,9 @@ fn check_authority(authority: &str, text: &str) -> Result<(), RelayUrlError> {
         Some(at) => authority.split_at(after_bracket + at),
         None => (authority, ""),
     };
-    let plain = |c: char| c.is_ascii_alphanumeric() || !c.is_ascii() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']');
+    let plain = |c: char| {
+        c.is_ascii_alphanumeric() || !c.is_ascii() || matches!(c, '.' | '-' | '_' | ':' | '[' | ']')
+    };
     if host.is_empty() || !host.chars().all(plain) {
         return Err(RelayUrlError::Host(text.to_owned()));
     }
@@ -74,8 +79,11 @@ fn check_authority(authority: &str, text: &str) -> Result<(), RelayUrlError> {
 
 /// Browsers let an https page reach the machine it runs on without encryption.
 fn is_loopback(authority: &str) -> bool {
-    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
-    matches!(authority, "[::1]" | "localhost") || matches!(host, "localhost" | "127.0.0.1" | "[::1]")
+    let host = authority
+        .rsplit_once(':')
+        .map_or(authority, |(host, _)| host);
+    matches!(authority, "[::1]" | "localhost")
+        || matches!(host, "localhost" | "127.0.0.1" | "[::1]")
 }
 
 #[cfg(test)]
@@ -122,7 +130,10 @@ mod tests {
 
     #[test]
     fn an_https_page_may_not_connect_without_encryption() {
-        assert_eq!(relay_url("ws://10.0.0.7:8080", true), Err(RelayUrlError::InsecureFromHttps));
+        assert_eq!(
+            relay_url("ws://10.0.0.7:8080", true),
+            Err(RelayUrlError::InsecureFromHttps)
+        );
         assert!(relay_url("wss://10.0.0.7:8080", true).is_ok());
         assert!(relay_url("ws://127.0.0.1:8080", true).is_ok());
         assert!(relay_url("ws://localhost", true).is_ok());

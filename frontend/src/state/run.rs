@@ -6,9 +6,7 @@ use std::rc::Rc;
 use shared::learner::{Explained, Report};
 
 use crate::bounded::Thinned;
-use crate::port::{
-    Arrival, BadSummary, Counters, Point, Progress, Rate, RunConfig, SourceState,
-};
+use crate::port::{Arrival, BadSummary, Counters, Point, Progress, Rate, RunConfig, SourceState};
 
 /// Points that the chart keeps; beyond it the older half is thinned.
 pub(crate) const MAX_POINTS: usize = 4096;
@@ -167,7 +165,8 @@ impl RunState {
             Action::Topics(..) => {}
             Action::Mark(text) => self.mark(text),
             Action::Seed(seed) => {
-                Rc::make_mut(&mut self.config).source = crate::port::SourceConfig::Simulated { seed };
+                Rc::make_mut(&mut self.config).source =
+                    crate::port::SourceConfig::Simulated { seed };
             }
             Action::Source(run, source, now) => self.source_told(run, source, now),
             Action::Progress(progress) => self.progress(*progress),
@@ -181,12 +180,20 @@ impl RunState {
     fn begin(&mut self, run: u32, config: RunConfig) {
         let fresh = Self::new(config, Vec::new());
         let (ready, notices) = (self.ready, Rc::clone(&self.notices));
-        *self = Self { run, ready, notices, ..fresh };
+        *self = Self {
+            ready,
+            run,
+            notices,
+            ..fresh
+        };
     }
 
     fn mark(&mut self, text: &'static str) {
         let marks = Rc::make_mut(&mut self.marks);
-        marks.push(Mark { after_batch: self.counters.batches, text });
+        marks.push(Mark {
+            after_batch: self.counters.batches,
+            text,
+        });
         if marks.len() > MAX_MARKS {
             marks.remove(0);
         }
@@ -199,7 +206,9 @@ impl RunState {
         let works = |state: &SourceState| {
             !matches!(
                 state,
-                SourceState::Reconnecting { .. } | SourceState::Connecting | SourceState::Waiting(_)
+                SourceState::Reconnecting { .. }
+                    | SourceState::Connecting
+                    | SourceState::Waiting(_)
             )
         };
         if works(&self.source) != works(&source) || self.source_since_millis == 0.0 {
@@ -218,7 +227,10 @@ impl RunState {
         }
         if !progress.points.is_empty() {
             let history = Rc::make_mut(&mut self.history);
-            progress.points.into_iter().for_each(|point| history.push(Rc::new(point)));
+            progress
+                .points
+                .into_iter()
+                .for_each(|point| history.push(Rc::new(point)));
         }
         if let Some(report) = progress.report {
             self.report = Some(Rc::new(report));
@@ -256,7 +268,10 @@ mod tests {
     }
 
     fn point(batch: u64) -> Point {
-        let tally = Tally { correct: 80, total: 100 };
+        let tally = Tally {
+            correct: 80,
+            total: 100,
+        };
         Point {
             batch,
             tested: tally,
@@ -270,7 +285,10 @@ mod tests {
     }
 
     fn progress(run: u32, batches: std::ops::RangeInclusive<u64>) -> Action {
-        let counters = Counters { batches: *batches.end(), ..Counters::default() };
+        let counters = Counters {
+            batches: *batches.end(),
+            ..Counters::default()
+        };
         Action::Progress(Box::new(Progress {
             run,
             points: batches.map(point).collect(),
@@ -286,7 +304,12 @@ mod tests {
 
     fn reconnecting() -> SourceState {
         let reason = "connection refused".into();
-        SourceState::Reconnecting { attempt: 1, after_millis: 500, reason, next_offset: Some(7) }
+        SourceState::Reconnecting {
+            attempt: 1,
+            after_millis: 500,
+            reason,
+            next_offset: Some(7),
+        }
     }
 
     #[test]
@@ -346,7 +369,11 @@ mod tests {
     fn a_refusal_stops_the_run() {
         let mut state = state();
         state.apply(Action::Running(true));
-        state.apply(Action::Source(1, SourceState::Refused("no such topic".into()), 1.0));
+        state.apply(Action::Source(
+            1,
+            SourceState::Refused("no such topic".into()),
+            1.0,
+        ));
         assert!(!state.running && state.begun);
     }
 
@@ -356,7 +383,12 @@ mod tests {
         state.apply(Action::Ready);
         state.apply(Action::Crashed("unreachable".into()));
         state.apply(Action::Crashed("what followed".into()));
-        assert_eq!(state.crash, Some(Crash { reason: "unreachable".into() }));
+        assert_eq!(
+            state.crash,
+            Some(Crash {
+                reason: "unreachable".into()
+            })
+        );
         assert!(!state.ready);
     }
 

@@ -6,9 +6,15 @@ pub(crate) fn weight_scale(largest: f64, kept: Option<f64>) -> f64 {
     if let Some(kept) = kept.filter(|kept| largest <= *kept && largest > kept / 2.6) {
         return kept;
     }
-    let largest = if largest.is_finite() { largest.clamp(0.01, 1e12) } else { 1e12 };
+    let largest = if largest.is_finite() {
+        largest.clamp(0.01, 1e12)
+    } else {
+        1e12
+    };
     let power = 10f64.powf(largest.log10().floor());
-    let digit = [1.0, 2.0, 5.0].into_iter().find(|digit| digit * power >= largest);
+    let digit = [1.0, 2.0, 5.0]
+        .into_iter()
+        .find(|digit| digit * power >= largest);
     digit.unwrap_or(10.0) * power
 }
 
@@ -18,8 +24,18 @@ mod tests {
 
     #[test]
     fn scales_are_round_and_large_enough() {
-        for (largest, scale) in [(0.0, 0.01), (0.9, 1.0), (1.1, 2.0), (4.4, 5.0), (5.1, 10.0), (37.0, 50.0)] {
-            assert!((weight_scale(largest, None) - scale).abs() < scale * 1e-9, "{largest}");
+        for (largest, scale) in [
+            (0.0, 0.01),
+            (0.9, 1.0),
+            (1.1, 2.0),
+            (4.4, 5.0),
+            (5.1, 10.0),
+            (37.0, 50.0),
+        ] {
+            assert!(
+                (weight_scale(largest, None) - scale).abs() < scale * 1e-9,
+                "{largest}"
+            );
         }
     }
 

@@ -44,7 +44,9 @@ impl Host {
         let Some(relay) = self.relay() else { return };
         relay.on_connecting();
         let url = relay.url().to_owned();
-        let opened = Socket::open(&url, SUBPROTOCOL, |event| with(|host| host.on_socket(event)));
+        let opened = Socket::open(&url, SUBPROTOCOL, |event| {
+            with(|host| host.on_socket(event));
+        });
         match opened {
             Ok(socket) => {
                 self.connection().stage = Stage::Opening(socket);
@@ -96,9 +98,14 @@ impl Host {
     }
 
     fn on_text(&mut self, text: &str) -> Result<(), ProtocolError> {
-        let Some(relay) = self.relay() else { return Ok(()) };
+        let Some(relay) = self.relay() else {
+            return Ok(());
+        };
         if let Heard::Topics(topics) = relay.on_text(text)? {
-            let topic = relay.topic().or(topics.first().map(String::as_str)).unwrap_or_default();
+            let topic = relay
+                .topic()
+                .or(topics.first().map(String::as_str))
+                .unwrap_or_default();
             let topic = topic.to_owned();
             platform::post(&ToPage::Topics(self.run_id(), topics, topic));
         }
@@ -110,7 +117,7 @@ impl Host {
         let Some(relay) = self.relay() else { return };
         if was_open {
             let next = relay.on_close(code, reason, random_u32());
-            self.then(next);
+            self.then(&next);
         } else {
             let url = relay.url().to_owned();
             self.unreachable(&format!(
@@ -120,13 +127,21 @@ impl Host {
     }
 
     fn unreachable(&mut self, reason: &str) {
-        let next = self.relay().map(|relay| relay.on_unreachable(reason, random_u32()));
-        next.into_iter().for_each(|next| self.then(next));
+        let next = self
+            .relay()
+            .map(|relay| relay.on_unreachable(reason, random_u32()));
+        if let Some(next) = next {
+            self.then(&next);
+        }
     }
 
     fn protocol_failed(&mut self, error: &ProtocolError) {
-        let next = self.relay().map(|relay| relay.on_protocol_error(error, random_u32()));
-        next.into_iter().for_each(|next| self.then(next));
+        let next = self
+            .relay()
+            .map(|relay| relay.on_protocol_error(error, random_u32()));
+        if let Some(next) = next {
+            self.then(&next);
+        }
     }
 
     /// A frame that could not be read shows when its records are to be taken.
@@ -137,8 +152,8 @@ impl Host {
     }
 
     /// The connection has ended: tries again after a while, or not at all.
-    fn then(&mut self, next: Next) {
-        self.connection().stage = match next {
+    fn then(&mut self, next: &Next) {
+        self.connection().stage = match *next {
             Next::Retry { after_millis, .. } => {
                 Stage::Waiting(Timeout::new(after_millis, || with(Host::connect)))
             }
@@ -169,7 +184,7 @@ impl Host {
         let Some(relay) = self.relay() else { return };
         if silent > f64::from(relay.silence_limit_millis()) {
             let next = relay.on_silence(random_u32());
-            self.then(next);
+            self.then(&next);
         }
     }
 }

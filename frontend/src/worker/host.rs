@@ -16,9 +16,7 @@ use super::run::Run;
 use super::simulated::Simulated;
 use super::source::Source;
 use crate::platform::{self, Immediate, now_millis};
-use crate::port::{
-    Counters, RunConfig, SaveKind, SourceConfig, SourceState, ToPage, ToWorker,
-};
+use crate::port::{Counters, RunConfig, SaveKind, SourceConfig, SourceState, ToPage, ToWorker};
 
 /// Longest time of work between two looks at what came in.
 const SLICE_MILLIS: f64 = 12.0;
@@ -151,14 +149,18 @@ impl Host {
 
     /// Begins a run. The one before ends here, with its connection.
     fn configure(&mut self, run: u32, config: &RunConfig) {
-        *self = Self { immediate: self.immediate.take(), run_id: run, ..Self::new() };
+        *self = Self {
+            immediate: self.immediate.take(),
+            run_id: run,
+            ..Self::new()
+        };
         match Run::new(&config.settings) {
             Ok(run) => self.run = Some(run),
-            Err(error) => return self.refuse(error.to_string()),
+            Err(error) => return Self::refuse(error.to_string()),
         }
         self.pace = Pace::new(config.rate);
         self.source = Some(match &config.source {
-            SourceConfig::Simulated { seed } => Source::Simulated(Simulated::new(*seed)),
+            SourceConfig::Simulated { seed } => Source::Simulated(Box::new(Simulated::new(*seed))),
             SourceConfig::Relay { url, topic, from } => {
                 Source::Relay(Box::new(Relay::new(url.clone(), topic.clone(), *from)))
             }
@@ -191,13 +193,17 @@ impl Host {
     }
 
     fn steps_left(&self) -> u32 {
-        if let Drive::Records(left) = self.drive { left } else { 0 }
+        if let Drive::Records(left) = self.drive {
+            left
+        } else {
+            0
+        }
     }
 
     fn set_trigger(&mut self, trigger: Trigger) {
         let Some(run) = &mut self.run else { return };
         if let Err(error) = run.set_trigger(trigger) {
-            return self.refuse(error.to_string());
+            return Self::refuse(error.to_string());
         }
         let learned = run.learn_if_complete();
         self.after_learning(learned);
@@ -261,8 +267,12 @@ impl Host {
 
     /// Takes one record and learns if it completes a batch. `false` when no record is there.
     fn take_one(&mut self) -> bool {
-        let (Some(source), Some(run)) = (&mut self.source, &mut self.run) else { return false };
-        let Some(record) = source.next() else { return false };
+        let (Some(source), Some(run)) = (&mut self.source, &mut self.run) else {
+            return false;
+        };
+        let Some(record) = source.next() else {
+            return false;
+        };
         let learned = match self.drive {
             Drive::Records(_) => run.push_shown(&record),
             _ => run.push(&record),
@@ -296,7 +306,8 @@ impl Host {
             Ok(true) => self.source.iter_mut().for_each(Source::learned),
             Ok(false) => {}
             Err(error) => {
-                let reason = format!("The run cannot go on: {error}. Other settings begin a new one.");
+                let reason =
+                    format!("The run cannot go on: {error}. Other settings begin a new one.");
                 self.broken = Some(reason.clone());
                 self.stop();
                 platform::post(&ToPage::Refused(reason));
@@ -316,9 +327,17 @@ impl Host {
         }
     }
 
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within 4 and 1000")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "within 4 and 1000"
+    )]
     fn pump_later(&mut self) {
-        let wait = self.pace.next_millis().clamp(SHORTEST_WAIT_MILLIS, 1000.0).ceil() as u32;
+        let wait = self
+            .pace
+            .next_millis()
+            .clamp(SHORTEST_WAIT_MILLIS, 1000.0)
+            .ceil() as u32;
         self.pumping = Pumping::Later(Timeout::new(wait, || with(Host::pump)));
     }
 
@@ -334,7 +353,9 @@ impl Host {
     }
 
     fn counters(&mut self) -> Counters {
-        let Some(run) = &self.run else { return Counters::default() };
+        let Some(run) = &self.run else {
+            return Counters::default();
+        };
         let lag = self.source.as_ref().and_then(Source::lag);
         Counters {
             records_per_second: self.meter.per_second(now_millis()),
@@ -376,12 +397,12 @@ impl Host {
         let file = self.run.as_ref().map(|run| run.file(kind));
         match file {
             Some(Ok(file)) => platform::post(&ToPage::File(file)),
-            Some(Err(reason)) => self.refuse(reason.to_owned()),
+            Some(Err(reason)) => Self::refuse(reason.to_owned()),
             None => {}
         }
     }
 
-    fn refuse(&self, reason: String) {
+    fn refuse(reason: String) {
         platform::post(&ToPage::Refused(reason));
     }
 

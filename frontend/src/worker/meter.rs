@@ -33,7 +33,10 @@ impl Meter {
         if now_millis - since < STEP_MILLIS {
             return 0.0;
         }
-        #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 records in a second")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "far fewer than 2^53 records in a second"
+        )]
         let records = (self.count - before) as f64;
         records * 1000.0 / (now_millis - since)
     }

@@ -82,7 +82,10 @@ impl Outbox {
 }
 
 // Weights are drawn a few pixels high here; the report has them in full.
-#[expect(clippy::cast_possible_truncation, reason = "a curve's height needs no more")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a curve's height needs no more"
+)]
 fn point(report: &Report, same_window: Tally) -> Point {
     let weights = report.coef.iter().chain([&report.intercept]);
     Point {
@@ -103,7 +106,10 @@ mod tests {
     use crate::worker::run::tests::reports;
 
     fn tally() -> Tally {
-        Tally { correct: 1, total: 2 }
+        Tally {
+            correct: 1,
+            total: 2,
+        }
     }
 
     #[test]
@@ -117,7 +123,14 @@ mod tests {
         assert!(outbox.take().is_none());
         outbox.acknowledged();
         let parcel = outbox.take().unwrap();
-        assert_eq!(parcel.points.iter().map(|point| point.batch).collect::<Vec<_>>(), [2, 3, 4]);
+        assert_eq!(
+            parcel
+                .points
+                .iter()
+                .map(|point| point.batch)
+                .collect::<Vec<_>>(),
+            [2, 3, 4]
+        );
         assert_eq!(parcel.report.unwrap().batch_id, 3);
         outbox.acknowledged();
         assert!(outbox.take().is_none(), "nothing changed since");

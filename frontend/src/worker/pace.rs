@@ -17,7 +17,11 @@ pub(super) struct Pace {
 
 impl Pace {
     pub(super) fn new(rate: Rate) -> Self {
-        Self { rate, allowance: 0.0, at_millis: 0.0 }
+        Self {
+            rate,
+            allowance: 0.0,
+            at_millis: 0.0,
+        }
     }
 
     /// Takes another rate into use from now on.
@@ -76,7 +80,11 @@ mod tests {
     use super::*;
 
     fn taken(pace: &mut Pace) -> u32 {
-        (0..1_000_000).take_while(|_| pace.take()).count().try_into().unwrap()
+        (0..1_000_000)
+            .take_while(|_| pace.take())
+            .count()
+            .try_into()
+            .unwrap()
     }
 
     fn at(rate: u32, millis: f64) -> Pace {

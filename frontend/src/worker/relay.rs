@@ -91,7 +91,8 @@ impl Relay {
     }
 
     pub(super) fn on_open(&mut self, protocol: &str) -> Result<(), ProtocolError> {
-        self.client.on_open(Some(protocol).filter(|protocol| !protocol.is_empty()))
+        self.client
+            .on_open(Some(protocol).filter(|protocol| !protocol.is_empty()))
     }
 
     /// A text message is handled at once, ahead of frames that wait: it says how things stand.
@@ -199,7 +200,10 @@ impl Relay {
             State::CatchingUp => SourceState::CatchingUp,
             State::Live => SourceState::Live,
             State::Waiting { reason } => SourceState::Waiting(reason.clone()),
-            State::Reconnecting { after_millis, reason } => SourceState::Reconnecting {
+            State::Reconnecting {
+                after_millis,
+                reason,
+            } => SourceState::Reconnecting {
                 attempt: self.attempt,
                 after_millis: *after_millis,
                 reason: reason.clone(),
@@ -237,14 +241,23 @@ mod tests {
         };
         let heard = relay.on_text(&ToClient::Welcome(welcome).encode()).unwrap();
         assert_eq!(heard, Heard::Topics(vec!["loans".into()]));
-        let partition = Started { partition: 0, start, low: 0, high, recovered: true, why: None };
+        let partition = Started {
+            partition: 0,
+            start,
+            low: 0,
+            high,
+            recovered: true,
+            why: None,
+        };
         let subscribed = Subscribed {
             topic: "loans".into(),
             cluster_id: None,
             partitions: vec![partition],
             waiting: Vec::new(),
         };
-        relay.on_text(&ToClient::Subscribed(subscribed).encode()).unwrap();
+        relay
+            .on_text(&ToClient::Subscribed(subscribed).encode())
+            .unwrap();
         while relay.next_outgoing().is_some() {}
     }
 
@@ -271,7 +284,9 @@ mod tests {
     }
 
     fn taken(relay: &mut Relay, count: usize) -> Vec<i64> {
-        (0..count).map_while(|_| relay.next().map(|record| record.offset)).collect()
+        (0..count)
+            .map_while(|_| relay.next().map(|record| record.offset))
+            .collect()
     }
 
     #[test]
@@ -295,7 +310,14 @@ mod tests {
         assert_eq!(taken(&mut relay, 2), [0, 1]);
         let next = relay.on_close(1006, "", 0);
         assert!(matches!(next, Next::Retry { .. }));
-        assert!(matches!(relay.state(), SourceState::Reconnecting { attempt: 1, next_offset: Some(3), .. }));
+        assert!(matches!(
+            relay.state(),
+            SourceState::Reconnecting {
+                attempt: 1,
+                next_offset: Some(3),
+                ..
+            }
+        ));
         // What was taken out of its frame already is still there; nothing comes twice.
         assert_eq!(taken(&mut relay, 9), [2]);
         subscribed(&mut relay, 3, 10);
@@ -325,7 +347,10 @@ mod tests {
         relay.on_frame(vec![1, 2, 3]);
         assert!(relay.next().is_none());
         let failure = relay.take_failure().unwrap();
-        assert!(matches!(relay.on_protocol_error(&failure, 0), Next::Final { .. }));
+        assert!(matches!(
+            relay.on_protocol_error(&failure, 0),
+            Next::Final { .. }
+        ));
         assert!(matches!(relay.state(), SourceState::Refused(_)));
     }
 }

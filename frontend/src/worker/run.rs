@@ -49,8 +49,15 @@ struct SameWindow {
 
 impl SameWindow {
     fn new(records: u32) -> Self {
-        let empty = Tally { correct: 0, total: 0 };
-        Self { tallies: VecDeque::new(), sum: empty, records: u64::from(records) }
+        let empty = Tally {
+            correct: 0,
+            total: 0,
+        };
+        Self {
+            tallies: VecDeque::new(),
+            sum: empty,
+            records: u64::from(records),
+        }
     }
 
     /// Adds a batch and lets go of those that the window no longer needs.
@@ -94,7 +101,9 @@ impl Run {
 
     /// Learns from the records that wait, however many there are. `false` when there are none.
     pub(super) fn learn(&mut self) -> Result<bool, StepError> {
-        let Some(batch) = self.batcher.cut() else { return Ok(false) };
+        let Some(batch) = self.batcher.cut() else {
+            return Ok(false);
+        };
         let explain = self.outbox.wants_explained().then(|| chosen(batch));
         let report = self.learner.step(batch, explain)?;
         self.arrival = None;
@@ -181,8 +190,17 @@ impl Run {
     }
 
     /// The next report to send, if one is due.
-    pub(super) fn progress(&mut self, run: u32, running: bool, counters: Counters) -> Option<Progress> {
-        let Parcel { points, report, explained } = self.outbox.take()?;
+    pub(super) fn progress(
+        &mut self,
+        run: u32,
+        running: bool,
+        counters: Counters,
+    ) -> Option<Progress> {
+        let Parcel {
+            points,
+            report,
+            explained,
+        } = self.outbox.take()?;
         Some(Progress {
             run,
             points,
@@ -197,10 +215,20 @@ impl Run {
     }
 
     fn bad_summary(&self) -> BadSummary {
-        let mut kinds: Vec<_> = self.bad_kinds.iter().map(|(kind, n)| (kind.clone(), *n)).collect();
+        let mut kinds: Vec<_> = self
+            .bad_kinds
+            .iter()
+            .map(|(kind, n)| (kind.clone(), *n))
+            .collect();
         kinds.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         BadSummary {
-            newest: self.bad.iter().rev().take(SHOWN_BAD_RECORDS).cloned().collect(),
+            newest: self
+                .bad
+                .iter()
+                .rev()
+                .take(SHOWN_BAD_RECORDS)
+                .cloned()
+                .collect(),
             kinds,
             kept: self.bad.len() as u64,
         }
@@ -208,9 +236,14 @@ impl Run {
 
     /// A file of the run as it stands; an error says why there is none yet.
     pub(super) fn file(&self, kind: SaveKind) -> Result<SavedFile, &'static str> {
-        const NONE_YET: &str = "Nothing was learned yet: there is no file to save before the first batch.";
+        const NONE_YET: &str =
+            "Nothing was learned yet: there is no file to save before the first batch.";
         let last = self.metrics.items().last().ok_or(NONE_YET)?;
-        let file = |name: String, mime: &str, bytes| SavedFile { name, mime: mime.to_owned(), bytes };
+        let file = |name: String, mime: &str, bytes| SavedFile {
+            name,
+            mime: mime.to_owned(),
+            bytes,
+        };
         Ok(match kind {
             SaveKind::Model if last.model_id == 0 => {
                 return Err("No batch held a good record yet, so there is no model to save.");
@@ -223,12 +256,18 @@ impl Run {
                 let name = save::metrics_file_name(last.batch_id);
                 file(name, "application/json", save::metrics_json(last))
             }
-            SaveKind::AllMetrics => {
-                file("metrics.csv".to_owned(), "text/csv", save::metrics_csv(self.metrics.items()))
-            }
+            SaveKind::AllMetrics => file(
+                "metrics.csv".to_owned(),
+                "text/csv",
+                save::metrics_csv(self.metrics.items()),
+            ),
             SaveKind::BadRecords => {
                 let bytes = save::bad_records_ndjson(&self.bad);
-                file("bad_records.ndjson".to_owned(), "application/x-ndjson", bytes)
+                file(
+                    "bad_records.ndjson".to_owned(),
+                    "application/x-ndjson",
+                    bytes,
+                )
             }
         })
     }
@@ -237,9 +276,14 @@ impl Run {
 /// The record of a batch that is followed through its update: another place in every batch, by
 /// the offsets alone, so that the choice never depends on time.
 fn chosen(batch: &Batch) -> usize {
-    let first = batch.get(0).map_or(0, |record| record.offset.unsigned_abs());
+    let first = batch
+        .get(0)
+        .map_or(0, |record| record.offset.unsigned_abs());
     let length = batch.len() as u64;
-    let place = first.wrapping_mul(2_654_435_761).wrapping_add(first / length) % length;
+    let place = first
+        .wrapping_mul(2_654_435_761)
+        .wrapping_add(first / length)
+        % length;
     usize::try_from(place).unwrap_or(0)
 }
 
@@ -257,7 +301,10 @@ pub(super) mod tests {
 
     fn settings(records: u32) -> Settings {
         let trigger = Trigger::Records(NonZeroU32::new(records).unwrap());
-        Settings { trigger, ..Settings::default() }
+        Settings {
+            trigger,
+            ..Settings::default()
+        }
     }
 
     fn fed(run: &mut Run, count: u64) {
@@ -309,10 +356,16 @@ pub(super) mod tests {
         let mut run = Run::new(&settings(100)).unwrap();
         fed(&mut run, 450);
         let counters = run.counters();
-        assert_eq!((counters.records, counters.batches, counters.models), (400, 4, 4));
+        assert_eq!(
+            (counters.records, counters.batches, counters.models),
+            (400, 4, 4)
+        );
         assert_eq!(run.waiting(), 50);
         let progress = run.progress(3, true, counters).unwrap();
-        assert_eq!((progress.run, progress.points.len(), progress.waiting), (3, 4, 50));
+        assert_eq!(
+            (progress.run, progress.points.len(), progress.waiting),
+            (3, 4, 50)
+        );
         assert_eq!(progress.report.unwrap().batch_id, 3);
         assert!(progress.explained.is_some());
         assert!(run.progress(3, true, counters).is_none());
@@ -335,24 +388,37 @@ pub(super) mod tests {
         push(&mut run, 1, b"");
         assert!(push(&mut run, 2, b"{}"));
         let counters = run.counters();
-        assert_eq!((counters.bad_records, counters.batches, counters.models), (3, 1, 0));
+        assert_eq!(
+            (counters.bad_records, counters.batches, counters.models),
+            (3, 1, 0)
+        );
         let bad = run.progress(1, true, counters).unwrap().bad;
-        assert_eq!(bad.newest.iter().map(|bad| bad.offset).collect::<Vec<_>>(), [2, 1, 0]);
+        assert_eq!(
+            bad.newest.iter().map(|bad| bad.offset).collect::<Vec<_>>(),
+            [2, 1, 0]
+        );
         assert_eq!(bad.kinds.iter().map(|(_, count)| count).sum::<u64>(), 3);
         let file = run.file(SaveKind::BadRecords).unwrap();
-        assert_eq!(file.bytes.iter().filter(|&&byte| byte == b'\n').count(), 3);
+        assert_eq!(String::from_utf8(file.bytes).unwrap().lines().count(), 3);
         assert!(run.file(SaveKind::Model).unwrap_err().contains("no model"));
     }
 
     #[test]
     fn files_have_the_labs_names() {
         let mut run = Run::new(&settings(100)).unwrap();
-        assert!(run.file(SaveKind::Metrics).unwrap_err().contains("first batch"));
+        assert!(
+            run.file(SaveKind::Metrics)
+                .unwrap_err()
+                .contains("first batch")
+        );
         fed(&mut run, 200);
         let name = |kind| run.file(kind).unwrap().name;
         assert_eq!(name(SaveKind::Model), "model_2_batch_1.json");
         assert_eq!(name(SaveKind::Metrics), "batch_1_metrics.json");
-        assert_eq!(run.file(SaveKind::Model).unwrap().bytes, save::model_json(&run.learner));
+        assert_eq!(
+            run.file(SaveKind::Model).unwrap().bytes,
+            save::model_json(&run.learner)
+        );
     }
 
     #[test]
@@ -361,16 +427,36 @@ pub(super) mod tests {
         fed(&mut run, 200);
         run.reset_model();
         assert_eq!(run.counters().records, 200);
-        assert!(run.learner.model().coef().iter().all(|weight| *weight == 0.0));
+        assert!(
+            run.learner
+                .model()
+                .coef()
+                .iter()
+                .all(|weight| *weight == 0.0)
+        );
     }
 
     #[test]
     fn the_same_batch_window_spans_about_as_many_records_as_the_other() {
         let mut window = SameWindow::new(500);
-        let tally = |correct| Tally { correct, total: 100 };
-        let sums: Vec<_> = (90..98).map(|correct| window.add(tally(correct)).total).collect();
+        let tally = |correct| Tally {
+            correct,
+            total: 100,
+        };
+        let sums: Vec<_> = (90..98)
+            .map(|correct| window.add(tally(correct)).total)
+            .collect();
         assert_eq!(sums, [100, 200, 300, 400, 500, 500, 500, 500]);
-        assert_eq!(window.add(Tally { correct: 900, total: 1000 }), Tally { correct: 900, total: 1000 });
+        assert_eq!(
+            window.add(Tally {
+                correct: 900,
+                total: 1000
+            }),
+            Tally {
+                correct: 900,
+                total: 1000
+            }
+        );
     }
 
     #[test]
@@ -378,7 +464,14 @@ pub(super) mod tests {
         let mut batch = Batch::new();
         for offset in [5, 6, 7, 10_000_000_007] {
             let value = Some(&b"{}"[..]);
-            batch.push(&Record { partition: 0, offset, leader_epoch: None, timestamp_millis: 0, key: None, value });
+            batch.push(&Record {
+                partition: 0,
+                offset,
+                leader_epoch: None,
+                timestamp_millis: 0,
+                key: None,
+                value,
+            });
             assert!(chosen(&batch) < batch.len());
         }
     }

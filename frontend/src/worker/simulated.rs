@@ -13,7 +13,11 @@ pub(super) struct Simulated {
 
 impl Simulated {
     pub(super) fn new(seed: u64) -> Self {
-        Self { stream: LoanStream::new(seed), key: Vec::new(), value: Vec::new() }
+        Self {
+            stream: LoanStream::new(seed),
+            key: Vec::new(),
+            value: Vec::new(),
+        }
     }
 
     /// Goes on with the records of another seed, at the same place.

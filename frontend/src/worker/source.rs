@@ -7,7 +7,7 @@ use super::simulated::Simulated;
 
 /// The source of a run.
 pub(super) enum Source {
-    Simulated(Simulated),
+    Simulated(Box<Simulated>),
     Relay(Box<Relay>),
 }
 
