@@ -265,11 +265,12 @@ fn the_end_is_found_behind_transaction_markers_and_in_empty_partitions() {
             producer.abort_transaction(patience).unwrap();
         }
     }
-    let folder = tempfile::tempdir().unwrap();
-    let lines = train(
-        &["--kafka", &broker().address(), "--topic", &topic],
-        folder.path(),
-    );
+    let train_all = || {
+        let folder = tempfile::tempdir().unwrap();
+        let input = ["--kafka", &broker().address(), "--topic", &topic];
+        train(&input, folder.path())
+    };
+    let lines = train_all();
     assert!(
         lines.starts_with("batch 0: no model, 20 records, 20 bad"),
         "{lines}"
@@ -277,9 +278,18 @@ fn the_end_is_found_behind_transaction_markers_and_in_empty_partitions() {
     let relay = relay(&topic);
     let expected = kcat(broker(), &topic, 1);
     assert!(tail(&relay, 1, 20) == expected);
-    // 40 records and four markers: a position behind the last marker is one to resume from.
-    let again = relay.tail(&["--partition", "1", "--from", "offsets:1=44", "--count", "1"]);
-    again.wait_for("from 1=44");
+    // Records of a transaction that is still open are behind the end.
+    producer.begin_transaction().unwrap();
+    let open = BaseRecord::<(), str>::to(&topic)
+        .partition(1)
+        .payload("open");
+    producer.send(open).map_err(|(error, _)| error).unwrap();
+    producer.flush(patience).unwrap();
+    assert_eq!(train_all(), lines);
+    producer.abort_transaction(patience).unwrap();
+    // 41 records and five markers: a position behind the last marker is one to resume from.
+    let again = relay.tail(&["--partition", "1", "--from", "offsets:1=46", "--count", "1"]);
+    again.wait_for("from 1=46");
     put(broker(), &topic, 1, &[Some(b"after".to_vec())]);
     let mut again = again;
     assert!(again.end().success());

@@ -65,7 +65,6 @@ pub struct KafkaSource {
     brokers: String,
     topics: Vec<String>,
     config: ClientConfig,
-    appetite: Appetite,
     /// Answers questions about topics; it never fetches.
     inquirer: Consumer,
 }
@@ -84,7 +83,6 @@ impl KafkaSource {
             brokers: brokers.to_owned(),
             topics,
             config,
-            appetite,
             inquirer,
         })
     }
@@ -134,11 +132,6 @@ impl Source for KafkaSource {
 
     fn open(&self, topic: &str, starts: &[Position]) -> Result<Box<dyn Reader>, SourceError> {
         let consumer = create(&self.config)?;
-        Ok(Box::new(KafkaReader::new(
-            consumer,
-            topic,
-            starts,
-            self.appetite,
-        )?))
+        Ok(Box::new(KafkaReader::new(consumer, topic, starts)?))
     }
 }

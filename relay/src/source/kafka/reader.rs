@@ -8,8 +8,8 @@ use rdkafka::error::RDKafkaErrorCode;
 use rdkafka::{Offset, TopicPartitionList};
 use shared::record::Position;
 
+use super::Consumer;
 use super::queue::{Message, MessageQueue};
-use super::{Appetite, Consumer};
 use crate::source::{Event, Reader, SourceError};
 
 /// A consumer with its assignment.
@@ -23,7 +23,6 @@ impl KafkaReader {
         consumer: Consumer,
         topic: &str,
         starts: &[Position],
-        _appetite: Appetite,
     ) -> Result<Self, SourceError> {
         let unavailable = |error| SourceError::Unavailable(format!("cannot read {topic}: {error}"));
         let mut assignment = TopicPartitionList::with_capacity(starts.len());
