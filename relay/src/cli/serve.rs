@@ -76,7 +76,7 @@ pub(super) struct Args {
     #[arg(long, default_value_t = 100.0, conflicts_with = "kafka", value_name = "RECORDS", value_parser = rate)]
     rate: f64,
 
-    /// Clients served at the same time; with Kafka each takes about 4 MB and two threads while it reads
+    /// Clients served at the same time; with Kafka each takes up to 10 MB and six threads while it reads
     #[arg(long, default_value_t = 256, value_name = "CLIENTS")]
     max_clients: usize,
 
