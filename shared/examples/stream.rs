@@ -7,7 +7,10 @@ use shared::generate::LoanStream;
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let numbers: Vec<u64> = arguments.iter().filter_map(|text| text.parse().ok()).collect();
+    let numbers: Vec<u64> = arguments
+        .iter()
+        .filter_map(|text| text.parse().ok())
+        .collect();
     let [seed, count] = numbers[..] else {
         eprintln!("usage: stream SEED COUNT");
         return ExitCode::from(2);
