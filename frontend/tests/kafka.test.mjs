@@ -58,7 +58,7 @@ test("a killed relay and a restarted broker lose nothing and repeat nothing", as
   relay = await scene.relay(["--kafka", broker.address, "--topic", TOPIC], relay.port);
   await desk.at("try-now").click({ timeout: 5000 }).catch(() => {});
   await desk.untilNumber("records", stalled + 300);
-  await stop(broker.child, "SIGKILL");
+  await stop(broker.child, "SIGTERM");
   broker = await scene.kafka([], broker.port, broker.dir);
   produce(broker, 1000, 8);
   await checkEqual(scene, desk, broker, 5000, 100);
@@ -83,7 +83,7 @@ test("a pause loses nothing, and steps take what they say", async (scene) => {
   await desk.untilNumber("batches", 10);
   await desk.at("start").click();
   await desk.until("the run is paused", async () => /paused/.test(await desk.text("source-state")));
-  const paused = await desk.number("records");
+  const paused = await desk.settled("records");
   produce(broker, 500, 10);
   await desk.page.waitForTimeout(1500);
   assert.equal(await desk.number("records"), paused, "a paused run stands still");

@@ -9,8 +9,8 @@ async function checkEqualToNative(scene, desk, seed, batch) {
   await desk.untilNumber("batches", 20);
   await desk.at("start").click();
   await desk.until("the run is paused", async () => /paused/.test(await desk.text("source-state")));
+  const batches = await desk.settled("batches");
   const model = await desk.save("save-model");
-  const batches = await desk.number("batches");
   const wanted = trained(scene, ["--simulate", String(seed), "--batch-records", String(batch), "--max-batches", String(batches)]);
   assert.equal(model.name, wanted.name);
   assert.deepEqual(numbers(model.text), numbers(wanted.text));

@@ -232,6 +232,19 @@ export class Desk {
     return this.until(`the source is ${state}`, async () => (await this.at("source").getAttribute("data-state")) === state, patience);
   }
 
+  /** A number that has stopped to change: reports that were under way have arrived. */
+  async settled(id) {
+    let before;
+    await this.until(`${id} stands still`, async () => {
+      const now = await this.number(id);
+      const stands = now === before;
+      before = now;
+      await this.page.waitForTimeout(400);
+      return stands;
+    });
+    return before;
+  }
+
   async points() {
     return Number(await this.at("chart").getAttribute("data-points"));
   }

@@ -126,7 +126,7 @@ fn fault(run: &RunState, now: f64, again: Callback<MouseEvent>) -> Html {
             <p class="fault-told" data-testid="fault">
                 if run.has_learned() {
                     <b>{format!("The relay has not answered for {seconds} s.")}</b>
-                    {"Kafka keeps the records: we go on with "}
+                    {"The topic keeps the records: we go on with "}
                     {next_offset.map_or("exactly the next one".to_owned(), |offset| format!("offset {}", count(offset.unsigned_abs())))}
                     {". Nothing lost, nothing twice."}
                 } else {

@@ -23,6 +23,9 @@ pub(crate) struct Progress {
     pub(crate) arrival: Option<Arrival>,
     /// Whether the worker goes on by itself.
     pub(crate) running: bool,
+    /// How many of the run's commands to start, stop or step it has followed: a report that was
+    /// sent before the newest one does not say whether it goes on now.
+    pub(crate) commands: u32,
     /// Bad records since the last report and reasons since the run began.
     pub(crate) bad: BadSummary,
 }

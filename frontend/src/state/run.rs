@@ -42,6 +42,8 @@ pub(crate) struct RunState {
     pub(crate) config: Rc<RunConfig>,
     /// Whether the worker takes records by itself.
     pub(crate) running: bool,
+    /// Commands to start, stop or step that were given in this run.
+    pub(crate) commands: u32,
     /// Whether anything was asked of the stream yet.
     pub(crate) begun: bool,
     pub(crate) source: SourceState,
@@ -109,6 +111,7 @@ impl RunState {
             run: 1,
             config: Rc::new(config),
             running: false,
+            commands: 0,
             begun: false,
             source: SourceState::Idle,
             topics: Rc::default(),
@@ -149,10 +152,12 @@ impl RunState {
             Action::Ready => self.ready = true,
             Action::Begin(run, config) => self.begin(run, config),
             Action::Running(running) => {
+                self.commands = self.commands.wrapping_add(1);
                 self.running = running;
                 self.begun |= running;
             }
             Action::Stepped => {
+                self.commands = self.commands.wrapping_add(1);
                 self.running = false;
                 self.begun = true;
             }
@@ -241,7 +246,9 @@ impl RunState {
         self.counters = progress.counters;
         self.waiting = progress.waiting;
         self.arrival = progress.arrival.map(Rc::new);
-        self.running = progress.running;
+        if progress.commands == self.commands {
+            self.running = progress.running;
+        }
         if *self.bad != progress.bad {
             self.bad = Rc::new(progress.bad);
         }
@@ -298,6 +305,7 @@ mod tests {
             waiting: 0,
             arrival: None,
             running: true,
+            commands: 0,
             bad: BadSummary::default(),
         }))
     }
@@ -350,6 +358,15 @@ mod tests {
         state.apply(Action::Begin(2, RunConfig::default()));
         assert!(state.ready && !state.begun && !state.running && !state.has_learned());
         assert_eq!(*state.notices, [Notice("told".into())]);
+    }
+
+    #[test]
+    fn a_report_sent_before_a_command_does_not_undo_it() {
+        let mut state = state();
+        state.apply(Action::Running(true));
+        state.apply(Action::Running(false));
+        state.apply(progress(1, 1..=3));
+        assert!(!state.running && state.history.items().len() == 3);
     }
 
     #[test]

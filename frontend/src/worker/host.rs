@@ -41,6 +41,8 @@ pub(super) struct Host {
     source: Option<Source>,
     connection: Connection,
     drive: Drive,
+    /// Commands to start, stop or step that were followed in this run.
+    commands: u32,
     pace: Pace,
     meter: Meter,
     told: Option<SourceState>,
@@ -109,6 +111,7 @@ impl Host {
             source: None,
             connection: Connection::default(),
             drive: Drive::Stopped,
+            commands: 0,
             pace: Pace::new(crate::port::Rate::Unlimited),
             meter: Meter::default(),
             told: None,
@@ -124,7 +127,10 @@ impl Host {
         match message {
             ToWorker::Configure(run, config) => self.configure(run, &config),
             ToWorker::Start => self.go(Drive::Running),
-            ToWorker::Pause => self.stop(),
+            ToWorker::Pause => {
+                self.commands = self.commands.wrapping_add(1);
+                self.stop();
+            }
             ToWorker::StepRecord => self.go(Drive::Records(self.steps_left() + 1)),
             ToWorker::StepBatch => self.go(Drive::Batch),
             ToWorker::SetRate(rate) => {
@@ -169,6 +175,7 @@ impl Host {
     }
 
     fn go(&mut self, drive: Drive) {
+        self.commands = self.commands.wrapping_add(1);
         if let Some(reason) = &self.broken {
             return platform::post(&ToPage::Refused(reason.clone()));
         }
@@ -373,7 +380,7 @@ impl Host {
         let running = self.drive == Drive::Running;
         let counters = self.counters();
         let Some(run) = &mut self.run else { return };
-        if let Some(progress) = run.progress(self.run_id, running, counters) {
+        if let Some(progress) = run.progress(self.run_id, (running, self.commands), counters) {
             self.last_counters = counters;
             platform::post(&ToPage::Progress(Box::new(progress)));
         }

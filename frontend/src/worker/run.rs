@@ -193,7 +193,7 @@ impl Run {
     pub(super) fn progress(
         &mut self,
         run: u32,
-        running: bool,
+        (running, commands): (bool, u32),
         counters: Counters,
     ) -> Option<Progress> {
         let Parcel {
@@ -210,6 +210,7 @@ impl Run {
             waiting: self.waiting(),
             arrival: self.arrival.clone(),
             running,
+            commands,
             bad: self.bad_summary(),
         })
     }
@@ -361,14 +362,14 @@ pub(super) mod tests {
             (400, 4, 4)
         );
         assert_eq!(run.waiting(), 50);
-        let progress = run.progress(3, true, counters).unwrap();
+        let progress = run.progress(3, (true, 1), counters).unwrap();
         assert_eq!(
             (progress.run, progress.points.len(), progress.waiting),
             (3, 4, 50)
         );
         assert_eq!(progress.report.unwrap().batch_id, 3);
         assert!(progress.explained.is_some());
-        assert!(run.progress(3, true, counters).is_none());
+        assert!(run.progress(3, (true, 1), counters).is_none());
     }
 
     #[test]
@@ -392,7 +393,7 @@ pub(super) mod tests {
             (counters.bad_records, counters.batches, counters.models),
             (3, 1, 0)
         );
-        let bad = run.progress(1, true, counters).unwrap().bad;
+        let bad = run.progress(1, (true, 1), counters).unwrap().bad;
         assert_eq!(
             bad.newest.iter().map(|bad| bad.offset).collect::<Vec<_>>(),
             [2, 1, 0]
