@@ -41,6 +41,16 @@ test("the page trains on every record of a topic and its model is the native pro
   await desk.until("the rest waits for its batch", async () => (await desk.number("lag")) === 50);
 });
 
+test("the page served by trunk, pointed at a relay on another port, trains from Kafka", async (scene) => {
+  const broker = await scene.kafka([TOPIC]);
+  produce(broker, 2000, 12);
+  const relay = await scene.relay(["--kafka", broker.address, "--topic", TOPIC]);
+  const { url } = await scene.trunk();
+  const desk = await scene.open(`${url}?relay=${relay.ws}&topic=${TOPIC}&batch=100&autostart=1`);
+  await checkEqual(scene, desk, broker, 2000, 100);
+  assert.match(await desk.text("source-name"), new RegExp(TOPIC));
+});
+
 test("a killed relay and a restarted broker lose nothing and repeat nothing", async (scene) => {
   scene.allow(/WebSocket connection to/);
   let broker = await scene.kafka([TOPIC]);

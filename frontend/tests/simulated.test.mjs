@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { freePort, numbers, root, test, trained, xtask } from "./support.mjs";
+import { numbers, root, test, trained } from "./support.mjs";
 
 /** Trains at full speed for some batches, then compares the model with the native one. */
 async function checkEqualToNative(scene, desk, seed, batch) {
@@ -25,15 +25,7 @@ test("the page served by a relay trains on its simulated source as the native pr
 });
 
 test("the page served by trunk alone trains on its simulated source as the native program", async (scene) => {
-  const port = await freePort();
-  const dist = join(scene.folder, "dist");
-  const args = ["trunk", "--", "serve", "--port", String(port), "--no-autoreload=true", "--dist", dist];
-  await scene.start(xtask, args, /server listening at|success/i, { env: { CARGO_TERM_COLOR: "never" } });
-  const url = `http://127.0.0.1:${port}/`;
-  for (let tries = 0; !(await fetch(url).catch(() => null))?.ok; tries += 1) {
-    assert.ok(tries < 1200, "trunk serves the page");
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
+  const { url } = await scene.trunk();
   const desk = await scene.open(url);
   await desk.ready();
   assert.match(await desk.text("source-name"), /Simulated/);

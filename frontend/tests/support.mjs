@@ -116,6 +116,19 @@ class Scene {
     return { child, address: child.found[1], port: chosen, dir };
   }
 
+  /** The page as trunk serves it, with no relay behind it. */
+  async trunk() {
+    const port = await freePort();
+    const args = ["trunk", "--", "serve", "--port", String(port), "--no-autoreload=true", "--dist", join(this.folder, "dist")];
+    await this.start(xtask, args, /server listening at|success/i, { env: { CARGO_TERM_COLOR: "never" } });
+    const url = `http://127.0.0.1:${port}/`;
+    for (let tries = 0; !(await fetch(url).catch(() => null))?.ok; tries += 1) {
+      if (tries > 1200) throw new Error("trunk does not serve the page");
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    return { url };
+  }
+
   async keep() {
     const place = join(results, this.name);
     mkdirSync(place, { recursive: true });
