@@ -5,10 +5,7 @@ FROM node:22.20.0-bookworm-slim AS node
 FROM rust:1.95.0-bookworm AS build
 COPY --from=node /usr/local/bin/node /usr/local/bin/node
 COPY --from=node /usr/local/lib/node_modules /usr/local/lib/node_modules
-RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm \
-    && apt-get update \
-    && apt-get install -y --no-install-recommends cmake=3.25.1-1 \
-    && rm -rf /var/lib/apt/lists/*
+RUN ln -s ../lib/node_modules/npm/bin/npm-cli.js /usr/local/bin/npm
 WORKDIR /source
 COPY . .
 # `x page` brings the toolchain's parts and the page's tools; then the relay, as a release has it.

@@ -77,7 +77,6 @@ const PROGRAMS: &[Program] = &[
     Program { name: "C compiler", commands: &["cc"], question: "--version", least: 0, remedy: PACKAGES },
     Program { name: "C++ compiler", commands: &["c++"], question: "--version", least: 0, remedy: PACKAGES },
     Program { name: "make", commands: &["make"], question: "--version", least: 3, remedy: PACKAGES },
-    Program { name: "cmake", commands: &["cmake"], question: "--version", least: 3, remedy: PACKAGES },
     Program { name: "perl", commands: &["perl"], question: "--version", least: 5, remedy: PACKAGES },
     Program { name: "pkg-config", commands: &["pkg-config"], question: "--version", least: 0, remedy: PACKAGES },
     Program { name: "curl", commands: &["curl"], question: "--version", least: 7, remedy: PACKAGES },
