@@ -29,6 +29,18 @@ test("nobody at the address: the page says so and goes on trying", async (scene)
   await desk.until("it tries again", async () => /attempt [2-9]/.test(await desk.text("source-state")));
 });
 
+test("a relay without room: the page says what to look at and is let in when there is room", async (scene) => {
+  scene.allow(/WebSocket connection to/);
+  const relay = await scene.relay(["--max-clients", "1", "--rate", "1000"]);
+  const first = await scene.open(`${relay.url}/?autostart=1`);
+  await first.untilNumber("batches", 1);
+  const second = await scene.open(`${relay.url}/?autostart=1`);
+  await second.untilState("reconnecting");
+  assert.match(await second.text("fault"), /has it room/);
+  await first.page.close();
+  await second.untilNumber("batches", 1);
+});
+
 test("a topic that is not there is told with the topics that are, and another can be chosen", async (scene) => {
   const relay = await scene.relay();
   const desk = await scene.open(`${relay.url}/?topic=nowhere&autostart=1`);

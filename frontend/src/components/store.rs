@@ -206,8 +206,8 @@ impl Link {
         }
     }
 
-    /// The next report is asked for after as long as the last one took to draw: a slow page gets
-    /// fewer reports, and is free for its person half of the time.
+    /// The next report is asked for after twice the time that the last one took to draw: a slow page
+    /// gets fewer reports, and is free for its person most of the time.
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -216,7 +216,7 @@ impl Link {
     fn acknowledge_after(&self, millis: f64) {
         self.0.drawing.take();
         let link = self.clone();
-        let rest = Timeout::new(millis.clamp(0.0, 250.0) as u32, move || {
+        let rest = Timeout::new((2.0 * millis).clamp(0.0, 250.0) as u32, move || {
             link.send(&ToWorker::Acknowledge);
         });
         *self.0.rest.borrow_mut() = Some(rest);

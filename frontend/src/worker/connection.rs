@@ -121,7 +121,7 @@ impl Host {
         } else {
             let url = relay.url().to_owned();
             self.unreachable(&format!(
-                "no relay answered at {url}: is it running, is the address right, and does it allow pages from here?"
+                "no relay answered at {url}: is it running, is the address right, has it room, and does it allow pages from here?"
             ));
         }
     }
