@@ -20,7 +20,7 @@ pub(crate) struct Columns {
 }
 
 /// Points that are drawn at most: about one a pixel.
-const MOST_DRAWN: usize = 640;
+const MOST_DRAWN: u64 = 640;
 
 /// The points to draw between two batches: all while there is room, else evenly chosen ones, always
 /// with the newest.
@@ -30,9 +30,25 @@ pub(crate) fn drawn(points: &[Rc<Point>], (from, to): (f64, f64)) -> Vec<Rc<Poin
     let end = points.partition_point(|point| point.batch as f64 <= to);
     // One more at each side, so that the curve leaves the view instead of ending in it.
     let view = &points[first.saturating_sub(1)..(end + 1).min(points.len())];
-    let every = view.len().div_ceil(MOST_DRAWN).max(1);
-    let mut chosen: Vec<_> = view.iter().step_by(every).cloned().collect();
-    if let Some(last) = view.last().filter(|last| chosen.last() != Some(last)) {
+    let Some(last) = view.last() else {
+        return Vec::new();
+    };
+    // Old batches are kept more sparsely than recent ones. All are drawn as sparsely as the oldest,
+    // or a curve that is as restless as ever would seem to become more so.
+    let some = (view.len() - 1).min(32);
+    let apart = (view[some].batch - view[0].batch) / some.max(1) as u64;
+    let step = apart
+        .max((last.batch - view[0].batch).div_ceil(MOST_DRAWN))
+        .max(1);
+    let mut next = 0;
+    let mut chosen: Vec<Rc<Point>> = Vec::new();
+    for point in view {
+        if point.batch >= next {
+            next = point.batch + step;
+            chosen.push(Rc::clone(point));
+        }
+    }
+    if chosen.last() != Some(last) {
         chosen.push(Rc::clone(last));
     }
     chosen
@@ -117,8 +133,14 @@ mod tests {
     fn a_long_run_is_drawn_by_evenly_chosen_points_and_the_newest() {
         let points: Vec<_> = (1..=5000).map(|batch| point(batch, 5)).collect();
         let all = drawn(&points, (0.0, 5000.0));
-        assert!(all.len() <= MOST_DRAWN + 1, "{}", all.len());
+        assert!(all.len() as u64 <= MOST_DRAWN + 1, "{}", all.len());
         assert_eq!((all[0].batch, all.last().unwrap().batch), (1, 5000));
+        let thinned: Vec<_> = (0..100)
+            .map(|i| point(1 + i * 64, 5))
+            .chain((6400..7000).map(|batch| point(batch, 5)))
+            .collect();
+        let gaps = drawn(&thinned, (0.0, 7000.0));
+        assert!(gaps.len() < 112, "{}", gaps.len());
         let some = drawn(&points, (100.0, 200.0));
         assert_eq!(
             some.iter().map(|point| point.batch).collect::<Vec<_>>(),
