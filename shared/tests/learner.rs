@@ -82,6 +82,17 @@ fn a_batch_with_bad_records_learns_from_the_good_ones_and_counts_all() {
 }
 
 #[test]
+fn every_bad_record_of_a_batch_is_kept_up_to_a_bound() {
+    let mut bad = Batch::new();
+    for offset in 0..10_002 {
+        push(&mut bad, 0, offset, Some(b"{}"));
+    }
+    let report = learner(SgdSettings::default()).step(&bad, None).unwrap();
+    assert_eq!((report.bad_records, report.bad.len()), (10_002, 10_000));
+    assert!(report.bad.iter().map(|bad| bad.offset).eq(0..10_000));
+}
+
+#[test]
 fn a_batch_without_a_good_record_advances_the_batch_and_not_the_model() {
     let mut learner = learner(SgdSettings::default());
     let mut bad = Batch::new();

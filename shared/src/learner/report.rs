@@ -7,8 +7,8 @@ use crate::evaluate::Tally;
 use crate::model::{Update, probability};
 use crate::record::{OffsetRange, Record};
 
-/// Most bad records of a batch that a report shows; all are counted.
-pub const REPORTED_BAD_RECORDS: usize = 16;
+/// Most bad records of a batch that a report keeps; all are counted.
+pub const REPORTED_BAD_RECORDS: usize = 10_000;
 
 /// Most bytes of an explained record's value.
 pub const OFFERED_VALUE_BYTES: usize = 1024;
