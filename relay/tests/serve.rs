@@ -458,6 +458,8 @@ fn usage_errors_have_an_exit_code_of_their_own() {
         &["serve", "--allow-origin", "*"],
         &["serve", "--topic", "a", "--topic", "b"],
         &["serve", "--rate", "-1"],
+        &["serve", "--listen", "127.0.0.1:99999"],
+        &["serve", "--listen", "8080"],
         &["tail"],
         &["tail", "ws://h:1", "--from", "noon"],
         &["dance"],

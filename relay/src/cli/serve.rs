@@ -50,6 +50,7 @@ pub(super) struct Args {
         long,
         default_value = "127.0.0.1:8080",
         value_name = "HOST:PORT",
+        value_parser = host_and_port,
         env = "GRADUALLY_LISTEN"
     )]
     listen: String,
@@ -87,6 +88,15 @@ pub(super) struct Args {
     /// Messages a client may send per second
     #[arg(long, default_value_t = 1000, value_name = "MESSAGES")]
     max_messages_per_second: u32,
+}
+
+/// Whether a host can be found is seen when it is listened on; its shape is part of the usage.
+fn host_and_port(text: &str) -> Result<String, String> {
+    let parts = text.rsplit_once(':');
+    match parts.filter(|(host, port)| !host.is_empty() && port.parse::<u16>().is_ok()) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("write it as HOST:PORT, with a port from 0 to 65535".into()),
+    }
 }
 
 fn rate(text: &str) -> Result<f64, String> {

@@ -135,7 +135,10 @@ impl Training {
         let counters = self.learner.counters();
         let (batches, records, bad) = (counters.batches, counters.records, counters.bad_records);
         let place = self.folder.path().display();
-        eprintln!("{batches} batches, {records} records, {bad} of them bad; files in {place}");
+        let plural = if batches == 1 { "" } else { "es" };
+        eprintln!(
+            "{batches} batch{plural}, {records} records, {bad} of them bad; files in {place}"
+        );
         if let Filled::Stopped(waiting @ 1..) = filled {
             eprintln!("{waiting} records were waiting for a whole batch and were not learned from");
         }
