@@ -80,6 +80,14 @@ test("the trigger is every so many records, every so many seconds, or every reco
   await desk.untilNumber("batches", 4);
   const perBatch = ((await desk.number("records")) - 41) / ((await desk.number("batches")) - 2);
   assert.ok(perBatch > 100 && perBatch < 2000, `about a second's records a batch: ${perBatch}`);
+  await desk.at("start").click();
+  await desk.until("the run is paused", async () => /paused/.test(await desk.text("source-state")));
+  const before = await desk.settled("batches");
+  await desk.at("step-batch").click();
+  await desk.untilNumber("batches", before + 1);
+  // Two more seconds would be two more batches, if the clock did not end the step.
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  assert.equal(await desk.number("batches"), before + 1);
 });
 
 test("the files have the lab's names and hold the run", async (scene) => {

@@ -23,7 +23,13 @@ pub enum Trigger {
 /// A trigger of seconds still cuts at this many records, so that a batch stays bounded.
 pub const MAX_BATCH_RECORDS: u32 = 1_000_000;
 
-/// A batch also closes before its values grow beyond this many bytes.
+/// A batch also closes once its values have this many bytes. A browser's memory of 4 GiB holds the
+/// arena twice while it grows.
+#[cfg(target_arch = "wasm32")]
+pub const MAX_BATCH_BYTES: usize = 512 << 20;
+
+/// A batch also closes once its values have this many bytes.
+#[cfg(not(target_arch = "wasm32"))]
 pub const MAX_BATCH_BYTES: usize = 1 << 30;
 
 impl Trigger {

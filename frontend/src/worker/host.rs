@@ -213,9 +213,8 @@ impl Host {
             return Self::refuse(error.to_string());
         }
         let learned = run.learn_if_complete();
-        self.after_learning(learned);
+        self.cut_short(learned);
         self.run_clock();
-        self.flush();
     }
 
     /// The clock of a trigger of seconds stands still while the run does.
@@ -231,7 +230,16 @@ impl Host {
     /// The trigger's time has passed.
     fn cut(&mut self) {
         let learned = self.run.as_mut().map_or(Ok(false), Run::learn);
+        self.cut_short(learned);
+    }
+
+    /// A batch was cut by something else than its last record. It ends a step of one batch.
+    fn cut_short(&mut self, learned: Result<bool, StepError>) {
+        if self.drive == Drive::Batch {
+            self.count_step(&learned);
+        }
         self.after_learning(learned);
+        self.send_outgoing();
         self.flush();
     }
 

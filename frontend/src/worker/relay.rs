@@ -146,9 +146,10 @@ impl Relay {
         self.failure.take()
     }
 
+    /// Frames that wait are sent again. What was taken and not learned from yet stays counted: the
+    /// client asks for that much less credit until it is.
     fn ended(&mut self) {
         self.frames.clear();
-        self.unlearned = 0;
         self.attempt += 1;
     }
 
@@ -225,11 +226,12 @@ impl Relay {
 #[cfg(test)]
 mod tests {
     use shared::wire::control::{Started, Subscribed, Welcome};
-    use shared::wire::{FrameWriter, SUBPROTOCOL, ToClient};
+    use shared::wire::{FrameWriter, SUBPROTOCOL, ToClient, ToRelay};
 
     use super::*;
 
-    fn subscribed(relay: &mut Relay, start: i64, high: i64) {
+    /// A new connection, up to the relay's welcome.
+    fn welcomed(relay: &mut Relay) {
         relay.on_connecting();
         relay.on_open(SUBPROTOCOL).unwrap();
         let welcome = Welcome {
@@ -241,6 +243,21 @@ mod tests {
         };
         let heard = relay.on_text(&ToClient::Welcome(welcome).encode()).unwrap();
         assert_eq!(heard, Heard::Topics(vec!["loans".into()]));
+    }
+
+    /// The credit that a new connection asks for.
+    fn asked_credit(relay: &mut Relay) -> u64 {
+        welcomed(relay);
+        let outgoing = std::iter::from_fn(|| relay.next_outgoing());
+        let mut asked = outgoing.filter_map(|text| match ToRelay::decode(&text) {
+            Ok(ToRelay::Subscribe(subscribe)) => Some(subscribe.credit),
+            _ => None,
+        });
+        asked.next().unwrap()
+    }
+
+    fn subscribed(relay: &mut Relay, start: i64, high: i64) {
+        welcomed(relay);
         let partition = Started {
             partition: 0,
             start,
@@ -323,6 +340,26 @@ mod tests {
         subscribed(&mut relay, 3, 10);
         relay.on_frame(frame(0..6));
         assert_eq!(taken(&mut relay, 9), [3, 4, 5]);
+    }
+
+    #[test]
+    fn breaks_in_the_middle_of_a_batch_cost_no_credit() {
+        let mut relay = relay();
+        for first in 0..8 {
+            relay.on_frame(frame(first * 1000..(first + 1) * 1000));
+            taken(&mut relay, 1000);
+            relay.on_close(1006, "", 0);
+            subscribed(&mut relay, (first + 1) * 1000, 40_000);
+        }
+        while relay.next_outgoing().is_some() {}
+        relay.learned();
+        assert_eq!(relay.unlearned, 0);
+        relay.on_close(1006, "", 0);
+        let asked = asked_credit(&mut relay);
+        assert_eq!(
+            asked, CREDIT_BYTES,
+            "all that was learned from can be sent again"
+        );
     }
 
     #[test]

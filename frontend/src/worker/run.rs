@@ -62,6 +62,9 @@ impl SameWindow {
 
     /// Adds a batch and lets go of those that the window no longer needs.
     fn add(&mut self, tally: Tally) -> Tally {
+        if tally.total == 0 {
+            return self.sum;
+        }
         self.tallies.push_back(tally);
         self.sum.correct += tally.correct;
         self.sum.total += tally.total;

@@ -92,22 +92,27 @@ impl<'a> Connection<'a> {
         loop {
             self.send_outgoing().await;
             let silence = Duration::from_millis(self.client.silence_limit_millis().into());
+            let is_backed_up = self.output.has_enough();
             tokio::select! {
                 () = stop.asked() => return Ok(self.leave(Over::Stopped).await),
                 progress = self.output.progress() => {
+                    if is_backed_up {
+                        // Nobody listened meanwhile, so there was no silence.
+                        self.last_heard = Instant::now();
+                    }
                     match progress.context("cannot write to stdout")? {
                         Progress::Written(bytes) => self.client.consumed(bytes),
                         Progress::Complete => return Ok(self.leave(Over::Complete).await),
                         Progress::ReaderGone => return Ok(self.leave(Over::ReaderGone).await),
                     }
                 }
-                message = self.socket.next(), if !self.output.has_enough() => {
+                message = self.socket.next(), if !is_backed_up => {
                     self.last_heard = Instant::now();
                     if let Some(next) = self.on_message(message).await {
                         return Ok(Over::Ended(next));
                     }
                 }
-                () = sleep_until(self.last_heard + silence), if !self.output.has_enough() => {
+                () = sleep_until(self.last_heard + silence), if !is_backed_up => {
                     return Ok(Over::Ended(self.client.on_silence(rand::random())));
                 }
             }

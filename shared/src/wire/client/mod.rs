@@ -26,8 +26,9 @@ use super::{Edge, Resume, SUBPROTOCOL, StartFrom, Subscribe, VERSION};
 /// Credit is given back when this part of it was consumed.
 const CREDIT_PARTS: u64 = 4;
 
-/// Silence that means a dead connection, until the relay has named its heartbeat.
-const FIRST_SILENCE_MILLIS: u32 = 15_000;
+/// The shortest silence that means a dead connection. It is many heartbeats long, for a heartbeat
+/// waits behind a frame that a slow link takes its time over.
+const SHORTEST_SILENCE_MILLIS: u32 = 30_000;
 
 /// The client's side.
 #[derive(Clone, Debug)]
@@ -217,7 +218,7 @@ impl Client {
             cluster_id,
             places,
             backoff: Backoff::default(),
-            silence_millis: FIRST_SILENCE_MILLIS,
+            silence_millis: SHORTEST_SILENCE_MILLIS,
             outstanding: 0,
             unreturned: 0,
             farewell: None,
@@ -431,7 +432,8 @@ impl Client {
                     .clone(),
             );
         }
-        self.silence_millis = welcome.heartbeat_millis.saturating_mul(3).max(1_000);
+        let three_beats = welcome.heartbeat_millis.saturating_mul(3);
+        self.silence_millis = three_beats.max(SHORTEST_SILENCE_MILLIS);
         self.stage = Stage::Asked;
         let request = self.subscribe();
         self.unreturned = 0;
