@@ -10,6 +10,17 @@ fn decode(value: &[u8]) -> Result<Examples, BadReason> {
         .map(|()| examples)
 }
 
+fn record(value: &[u8]) -> Record<'_> {
+    Record {
+        partition: 3,
+        offset: 12,
+        leader_epoch: None,
+        timestamp_millis: 0,
+        key: None,
+        value: Some(value),
+    }
+}
+
 #[track_caller]
 fn check_good(text: &str) {
     assert_eq!(decode(text.as_bytes()), decode(GOOD.as_bytes()), "{text}");
@@ -145,14 +156,7 @@ fn a_bad_record_leaves_the_examples_as_they_were() {
 #[test]
 fn the_excerpt_marks_the_fault() {
     let value = GOOD.replace("RENT", "CASTLE");
-    let record = Record {
-        partition: 3,
-        offset: 12,
-        leader_epoch: None,
-        timestamp_millis: 0,
-        key: None,
-        value: Some(value.as_bytes()),
-    };
+    let record = record(value.as_bytes());
     let reason = decode(value.as_bytes()).unwrap_err();
     let bad = BadRecord::new(&record, &reason);
     let (from, to) = bad.mark.unwrap();
@@ -167,14 +171,7 @@ fn the_excerpt_marks_the_fault() {
 #[test]
 fn an_excerpt_of_foreign_letters_is_cut_between_them() {
     let value = format!("{{\"a\": \"{}\", \"label\": nope}}", "ü".repeat(200));
-    let record = Record {
-        partition: 0,
-        offset: 0,
-        leader_epoch: None,
-        timestamp_millis: 0,
-        key: None,
-        value: Some(value.as_bytes()),
-    };
+    let record = record(value.as_bytes());
     let reason = decode(value.as_bytes()).unwrap_err();
     assert!(
         !BadRecord::new(&record, &reason)
