@@ -14,7 +14,7 @@ use shared::wire::{
     ToRelay,
 };
 use support::client::{Came, Client};
-use support::relay::Relay;
+use support::relay::{Relay, memory};
 use support::{eventually, fail, get, gradually, run, succeed};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
@@ -420,19 +420,6 @@ fn tail_takes_no_more_than_its_credit_ahead_of_stdout() {
         .stderr(std::process::Stdio::null())
         .spawn()
         .unwrap();
-    let memory = || {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", child.id())).unwrap();
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmHWM:"))
-            .unwrap();
-        line.split_whitespace()
-            .nth(1)
-            .unwrap()
-            .parse::<u64>()
-            .unwrap()
-            / 1024
-    };
     // Nobody reads stdout until the relay holds far more than tail may take.
     eventually("a long log", || {
         let mut client = Client::subscribed(&relay.address, StartFrom::Latest, 1);
@@ -443,7 +430,7 @@ fn tail_takes_no_more_than_its_credit_ahead_of_stdout() {
             _ => None,
         }
     });
-    let most = memory();
+    let most = memory(child.id(), "VmHWM:") / (1024 * 1024);
     assert!(most < 64, "{most} MB while nobody read");
     let mut text = Vec::new();
     child.stdout.take().unwrap().read_to_end(&mut text).unwrap();

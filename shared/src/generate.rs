@@ -15,6 +15,8 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use time::{Date, Duration, Month, PrimitiveDateTime, Time};
 
+use crate::schema::loan::{INTENTS, OWNERSHIPS, PREVIOUS_DEFAULTS};
+
 /// Accuracy of somebody who knows the rule: `1 − 0.15·P(score ≤ 60)`, with P = 0.5647.
 pub const BEST_POSSIBLE_ACCURACY: f64 = 0.9153;
 
@@ -32,17 +34,6 @@ pub const MILLIS_PER_RECORD: i64 = 100;
 
 /// Words of the key stream that belong to one record; it uses about twenty.
 const WORDS_PER_RECORD: u128 = 64;
-
-const OWNERSHIPS: [&str; 4] = ["RENT", "OWN", "MORTGAGE", "OTHER"];
-const INTENTS: [&str; 6] = [
-    "PERSONAL",
-    "EDUCATION",
-    "MEDICAL",
-    "VENTURE",
-    "HOMEIMPROVEMENT",
-    "DEBTCONSOLIDATION",
-];
-const DEFAULTS: [&str; 2] = ["Yes", "No"];
 
 /// When the stream's record 0 was, in local time; the records say no zone, as the lab's do.
 const START: PrimitiveDateTime = PrimitiveDateTime::new(
@@ -157,7 +148,7 @@ impl Application {
         let intent = choose(rng, &INTENTS);
         // Uniform from 10.0 to 20.0, rounded: both ends have half a share.
         let rate_tenths = 100 + (rng.random_range(0..1_000_000u32) + 5_000) / 10_000;
-        let previous_default = choose(rng, &DEFAULTS);
+        let previous_default = choose(rng, &PREVIOUS_DEFAULTS);
         let mut application = Self {
             id,
             income,

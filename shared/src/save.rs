@@ -9,7 +9,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::decode::BadRecord;
 use crate::encode::Scaler;
-use crate::evaluate::Tally;
 use crate::learner::{Learner, Report};
 use crate::model::ModelState;
 use crate::record::{OffsetRange, Position};
@@ -130,24 +129,26 @@ pub struct Metrics {
     pub offsets: Vec<OffsetRange>,
 }
 
-impl From<&Report> for Metrics {
-    fn from(report: &Report) -> Self {
-        Self {
-            batch_id: report.batch_id,
-            model_id: report.model_id,
-            accuracy: report.same_batch.accuracy(),
-            test_then_train_accuracy: report.tested.accuracy(),
-            window_accuracy: report.window.accuracy(),
-            window_records: report.window.total,
-            cumulative_accuracy: report.cumulative.accuracy(),
-            majority_accuracy: report.majority.accuracy(),
-            log_loss: report.log_loss,
-            learning_rate: report.learning_rate,
-            records: report.records,
-            bad_records: report.bad_records,
-            total_records: report.total_records,
-            total_bad_records: report.total_bad_records,
-            offsets: report.ranges.clone(),
+impl Report {
+    /// The figures of this batch for files.
+    #[must_use]
+    pub fn metrics(&self) -> Metrics {
+        Metrics {
+            batch_id: self.batch_id,
+            model_id: self.model_id,
+            accuracy: self.same_batch.accuracy(),
+            test_then_train_accuracy: self.tested.accuracy(),
+            window_accuracy: self.window.accuracy(),
+            window_records: self.window.total,
+            cumulative_accuracy: self.cumulative.accuracy(),
+            majority_accuracy: self.majority.accuracy(),
+            log_loss: self.log_loss,
+            learning_rate: self.learning_rate,
+            records: self.records,
+            bad_records: self.bad_records,
+            total_records: self.total_records,
+            total_bad_records: self.total_bad_records,
+            offsets: self.ranges.clone(),
         }
     }
 }
@@ -218,20 +219,4 @@ fn pretty(value: &impl Serialize) -> Vec<u8> {
         serde_json::to_vec_pretty(value).expect("files have string keys and finite numbers only");
     bytes.push(b'\n');
     bytes
-}
-
-impl Report {
-    /// The figures of this batch for files.
-    #[must_use]
-    pub fn metrics(&self) -> Metrics {
-        self.into()
-    }
-}
-
-/// Accuracy with three decimals for people, or a dash.
-#[must_use]
-pub fn three_decimals(tally: Tally) -> String {
-    tally
-        .accuracy()
-        .map_or_else(|| "–".into(), |accuracy| format!("{accuracy:.3}"))
 }

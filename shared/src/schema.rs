@@ -49,18 +49,24 @@ impl Categorical {
     }
 }
 
+/// The loan schema's categories in the order of their columns; the generator draws them by it.
+pub(crate) mod loan {
+    pub(crate) const OWNERSHIPS: [&str; 4] = ["RENT", "OWN", "MORTGAGE", "OTHER"];
+    pub(crate) const INTENTS: [&str; 6] = [
+        "PERSONAL",
+        "EDUCATION",
+        "MEDICAL",
+        "VENTURE",
+        "HOMEIMPROVEMENT",
+        "DEBTCONSOLIDATION",
+    ];
+    pub(crate) const PREVIOUS_DEFAULTS: [&str; 2] = ["Yes", "No"];
+}
+
 impl Schema {
     /// The loan applications of the course lab: 13 features.
     #[must_use]
     pub fn loan() -> Self {
-        let intents = [
-            "PERSONAL",
-            "EDUCATION",
-            "MEDICAL",
-            "VENTURE",
-            "HOMEIMPROVEMENT",
-            "DEBTCONSOLIDATION",
-        ];
         let numeric = [
             "person_income",
             "loan_amnt",
@@ -69,12 +75,9 @@ impl Schema {
         ];
         Self {
             categorical: vec![
-                Categorical::new(
-                    "person_home_ownership",
-                    &["RENT", "OWN", "MORTGAGE", "OTHER"],
-                ),
-                Categorical::new("loan_intent", &intents),
-                Categorical::new("previous_loan_defaults_on_file", &["Yes", "No"]),
+                Categorical::new("person_home_ownership", &loan::OWNERSHIPS),
+                Categorical::new("loan_intent", &loan::INTENTS),
+                Categorical::new("previous_loan_defaults_on_file", &loan::PREVIOUS_DEFAULTS),
             ],
             numeric: numeric.map(String::from).to_vec(),
             label: "label".into(),

@@ -152,19 +152,19 @@ impl Relay {
 
     /// Resident memory in bytes.
     pub fn memory(&self) -> u64 {
-        let status =
-            std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
-        let line = status
-            .lines()
-            .find(|line| line.starts_with("VmRSS:"))
-            .unwrap();
-        line.split_whitespace()
-            .nth(1)
-            .unwrap()
-            .parse::<u64>()
-            .unwrap()
-            * 1024
+        memory(self.process.id(), "VmRSS:")
     }
+}
+
+/// A figure of a process's memory in bytes: `VmRSS:` is resident now, `VmHWM:` the most so far.
+pub fn memory(process: u32, figure: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status
+        .lines()
+        .find(|line| line.starts_with(figure))
+        .unwrap();
+    let kibibytes = line.split_whitespace().nth(1).unwrap();
+    kibibytes.parse::<u64>().unwrap() * 1024
 }
 
 fn launch(listen: &str, args: &[String]) -> (Process, String) {

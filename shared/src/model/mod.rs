@@ -35,6 +35,7 @@
 mod exp;
 mod exp_table;
 mod loss;
+mod pass;
 mod settings;
 mod sgd;
 mod shuffle;

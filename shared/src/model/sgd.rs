@@ -1,17 +1,13 @@
-//! `SGDClassifier`: its state, one partial fit, and what it says.
+//! `SGDClassifier`: its state, what it says, and what it refuses.
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::exp::exp;
-use super::loss::LossFunction;
-use super::settings::{LearningRate, Penalty, SgdSettings};
+use super::pass::{Pass, average_is_active, optimal_init};
+use super::settings::SgdSettings;
 use super::shuffle::{in_order, shuffle_seed, shuffled};
-use super::weights::Weights;
 use crate::encode::Features;
-
-/// Slopes are clipped to this magnitude.
-const MAX_SLOPE: f64 = 1e12;
 
 /// Why a partial fit was refused. The model is then as it was.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -172,7 +168,7 @@ impl SgdClassifier {
     /// The intercept that predicts: scikit-learn's `intercept_`.
     #[must_use]
     pub fn intercept(&self) -> f64 {
-        if self.state.average_coef.is_some() && self.average_is_active() {
+        if self.average_is_active() {
             self.state.average_intercept
         } else {
             self.state.plain_intercept
@@ -191,14 +187,8 @@ impl SgdClassifier {
         self.last_rate
     }
 
-    // The number of updates stays far below 2⁵³.
-    #[allow(clippy::cast_precision_loss)]
-    fn average_from(&self) -> f64 {
-        self.settings.average.0 as f64
-    }
-
     fn average_is_active(&self) -> bool {
-        self.average_from() <= self.state.t - 1.0
+        average_is_active(&self.settings, self.state.t)
     }
 
     /// Score `Σ w·x + b` of one row: above 0 the model says class 1.
@@ -244,14 +234,14 @@ impl SgdClassifier {
         } else {
             in_order(&mut order, rows);
         }
-        let mut pass = Pass::new(self);
+        let mut pass = Pass::new(&self.settings, &self.state, self.optimal_init);
         let mut update = None;
         for (number, sample) in (1u64..).zip(order) {
             let sample = sample as usize;
             let watch = (watched == Some(sample)).then_some(number);
             update = pass.learn(x.row(sample), y[sample], watch).or(update);
         }
-        let rate = pass.rate;
+        let rate = pass.rate();
         self.state = pass.finish()?;
         self.last_rate = rate;
         Ok(update)
@@ -300,167 +290,44 @@ fn not_finite(x: &Features) -> FitError {
     }
 }
 
-/// `1/(e0·α)` with `e0 = typw / max(1, slope(1, −typw))` and `typw = √(1/√α)`: the number of
-/// updates at which the rate `optimal` begins (L. Bottou's heuristic).
-fn optimal_init(settings: &SgdSettings) -> f64 {
-    if settings.learning_rate != LearningRate::Optimal {
-        return 0.0;
-    }
-    let loss = LossFunction {
-        loss: settings.loss,
-        epsilon: settings.epsilon,
-    };
-    let typical_weight = (1.0 / settings.alpha.sqrt()).sqrt();
-    let eta0 = typical_weight / f64::max(1.0, loss.gradient(1.0, -typical_weight));
-    1.0 / (eta0 * settings.alpha)
-}
-
-/// The running state of one partial fit.
-struct Pass<'a> {
-    settings: &'a SgdSettings,
-    loss: LossFunction,
-    optimal_init: f64,
-    average_from: f64,
-    l1_ratio: f64,
-    weights: Weights,
-    intercept: f64,
-    /// The plain intercept from before the pass.
-    stale_intercept: f64,
-    average_intercept: f64,
-    t: f64,
-    rate: f64,
-    /// Cumulative L1 penalty: what each weight should have paid, and what each has paid.
-    l1_due: f64,
-    l1_paid: Vec<f64>,
-}
-
-impl<'a> Pass<'a> {
-    fn new(model: &'a SgdClassifier) -> Self {
-        let (settings, state) = (&model.settings, &model.state);
-        let l1_ratio = match settings.penalty {
-            Penalty::L1 => 1.0,
-            Penalty::ElasticNet => settings.l1_ratio,
-            Penalty::L2 | Penalty::None => 0.0,
-        };
-        Self {
-            settings,
-            loss: LossFunction {
-                loss: settings.loss,
-                epsilon: settings.epsilon,
-            },
-            optimal_init: model.optimal_init,
-            average_from: model.average_from(),
-            l1_ratio,
-            weights: Weights::new(state.plain_coef.clone(), state.average_coef.clone()),
-            intercept: state.plain_intercept,
-            stale_intercept: state.plain_intercept,
-            average_intercept: state.average_intercept,
-            t: state.t,
-            rate: settings.eta0.unwrap_or_default(),
-            l1_due: 0.0,
-            l1_paid: vec![0.0; state.plain_coef.len()],
-        }
-    }
-
-    /// One update. `watch` is its number when it is to be told.
-    fn learn(&mut self, x: &[f64], label: u8, watch: Option<u64>) -> Option<Update> {
-        let before = watch.map(|_| (self.weights.current(), self.intercept));
-        let y = if label == 1 {
-            1.0
-        } else {
-            self.loss.negative()
-        };
-        let score = self.weights.dot(x) + self.intercept;
-        self.rate = self.rate_at();
-        let gradient = self.loss.gradient(y, score).clamp(-MAX_SLOPE, MAX_SLOPE);
-        self.update(x, -self.rate * gradient);
-        self.t += 1.0;
-        let (number, (coef, intercept)) = watch.zip(before)?;
-        Some(Update {
-            number,
-            score,
-            gradient,
-            learning_rate: self.rate,
-            coef: (coef, self.weights.current()),
-            intercept: (intercept, self.intercept),
-        })
-    }
-
-    /// The learning rate of the update number `t`.
-    fn rate_at(&self) -> f64 {
-        match self.settings.learning_rate {
-            LearningRate::Optimal => {
-                1.0 / (self.settings.alpha * (self.optimal_init + self.t - 1.0))
-            }
-            LearningRate::InvScaling => self.rate_zero() / power(self.t, self.settings.power_t),
-            LearningRate::Constant | LearningRate::Adaptive => self.rate_zero(),
-        }
-    }
-
-    fn rate_zero(&self) -> f64 {
-        self.settings.eta0.unwrap_or_default()
-    }
-
-    fn update(&mut self, x: &[f64], update: f64) {
-        let penalty = self.settings.penalty;
-        if matches!(penalty, Penalty::L2 | Penalty::ElasticNet) {
-            let pull = (1.0 - self.l1_ratio) * self.rate * self.settings.alpha;
-            // A large rate would turn the weights round: they become zero instead.
-            self.weights.shrink(f64::max(0.0, 1.0 - pull));
-        }
-        if update != 0.0 {
-            self.weights.add(x, update);
-            if self.settings.fit_intercept {
-                self.intercept += update;
-            }
-        }
-        if 0.0 < self.average_from && self.average_from <= self.t {
-            self.average(x, update);
-        }
-        if matches!(penalty, Penalty::L1 | Penalty::ElasticNet) {
-            self.l1_due += self.l1_ratio * self.rate * self.settings.alpha;
-            self.weights.truncate(&mut self.l1_paid, self.l1_due);
-        }
-    }
-
-    fn average(&mut self, x: &[f64], update: f64) {
-        let n = self.t - self.average_from + 1.0;
-        self.weights.average(x, update, n);
-        self.average_intercept += (self.intercept - self.average_intercept) / n;
-    }
-
-    /// The state after the pass.
-    fn finish(self) -> Result<ModelState, FitError> {
-        if !self.intercept.is_finite() || !self.weights.is_finite() {
-            return Err(FitError::Overflow);
-        }
-        let (plain_coef, average_coef) = self.weights.into_parts();
-        let averaging = average_coef.is_some() && self.average_from <= self.t - 1.0;
-        Ok(ModelState {
-            t: self.t,
-            plain_coef,
-            plain_intercept: if averaging {
-                self.stale_intercept
-            } else {
-                self.intercept
-            },
-            average_coef,
-            average_intercept: self.average_intercept,
-        })
-    }
-}
-
-/// `t^e`, with the square root where that is what it is.
-fn power(t: f64, exponent: f64) -> f64 {
-    if exponent.to_bits() == 0.5f64.to_bits() {
-        t.sqrt()
-    } else {
-        libm::pow(t, exponent)
-    }
-}
-
 /// `1/(1+e⁻ᵈ)`: the probability of class 1 at score `d`, under `log_loss`.
 #[must_use]
 pub fn probability(score: f64) -> f64 {
     1.0 / (1.0 + exp(-score))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A batch that a model of two features which has learned something must refuse.
+    #[track_caller]
+    fn check_refused(width: usize, values: &[f64], labels: &[u8], message: &str) {
+        let mut model = SgdClassifier::new(SgdSettings::default(), 2);
+        let good = Features::from_rows(2, vec![1.0, -1.0, 0.5, 2.0]).unwrap();
+        model.partial_fit(&good, &[1, 0]).unwrap();
+        let before = model.state().clone();
+        let batch = Features::from_rows(width, values.to_vec()).unwrap();
+        let error = model.partial_fit(&batch, labels).unwrap_err();
+        assert_eq!(error.to_string(), message);
+        assert_eq!(model.state(), &before, "the model is as it was");
+    }
+
+    #[test]
+    fn a_batch_that_does_not_fit_is_refused_and_leaves_the_model_as_it_was() {
+        let message = "the batch has no sample: at least 1 is needed";
+        check_refused(2, &[], &[], message);
+        check_refused(3, &[1.0; 3], &[1], "a sample has 3 features, the model 2");
+        check_refused(2, &[1.0; 4], &[1], "1 labels for 2 samples");
+        let message = "sample 1 has label 2: the classes are 0 and 1";
+        check_refused(2, &[1.0; 4], &[1, 2], message);
+        let message = "sample 1, feature 0 is NaN: features must be finite";
+        check_refused(2, &[1.0, 1.0, f64::NAN, 1.0], &[1, 0], message);
+    }
+
+    #[test]
+    fn a_tie_is_class_0() {
+        let model = SgdClassifier::new(SgdSettings::default(), 2);
+        assert_eq!(model.predict(&[1.0, 1.0]), 0);
+    }
 }

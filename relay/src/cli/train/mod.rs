@@ -12,8 +12,8 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
 use shared::batch::{Batch, Batcher};
+use shared::evaluate::Tally;
 use shared::learner::{Learner, Report};
-use shared::save::three_decimals;
 
 use self::folder::Folder;
 use self::input::{Filled, Input};
@@ -166,6 +166,13 @@ fn line(report: &Report) -> String {
         let _ = write!(line, "; {reason}: {count}");
     }
     line
+}
+
+/// Accuracy with three decimals, or a dash.
+fn three_decimals(tally: Tally) -> String {
+    tally
+        .accuracy()
+        .map_or_else(|| "–".into(), |accuracy| format!("{accuracy:.3}"))
 }
 
 /// `--follow` without a topic or file is caught by the parser; this catches the rest.
