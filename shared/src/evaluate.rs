@@ -65,8 +65,8 @@ impl Prequential {
     }
 
     /// Counts one example: its label and what the model had said, before it learned from it.
-    pub fn count(&mut self, label: u8, predicted: u8) {
-        let majority = u8::from(self.labels[1] > self.labels[0]);
+    pub fn count(&mut self, label: u16, predicted: u16) {
+        let majority = u16::from(self.labels[1] > self.labels[0]);
         let right = predicted == label;
         self.cumulative.count(right);
         self.labels[usize::from(label == 1)] += 1;
@@ -142,7 +142,7 @@ impl Prequential {
 /// Logarithmic loss of one prediction, `−ln P(label)`, from the score `d`: `ln(1 + e⁻ᵐ)` with
 /// `m = d` for label 1 and `m = −d` for label 0, in a form that neither overflows nor cancels.
 #[must_use]
-pub fn log_loss(label: u8, score: f64) -> f64 {
+pub fn log_loss(label: u16, score: f64) -> f64 {
     let margin = if label == 1 { score } else { -score };
     f64::max(-margin, 0.0) + libm::log1p(crate::model::exp(-margin.abs()))
 }

@@ -79,7 +79,7 @@ pub fn model_json(learner: &Learner) -> Vec<u8> {
         model_id: counters.models,
         batch_id: counters.batches.checked_sub(1),
         classes: [0, 1],
-        feature_names: learner.schema().feature_names(),
+        feature_names: learner.encoder().feature_names(),
         coef: [model.coef().to_vec()],
         intercept: [model.intercept()],
         t: model.t(),

@@ -73,7 +73,7 @@ struct Workspace {
     /// Of each example: its index in the batch.
     indices: Vec<usize>,
     /// What the model said of each example before it learned.
-    predicted: Vec<u8>,
+    predicted: Vec<u16>,
 }
 
 /// What decoding a batch found.
@@ -100,7 +100,7 @@ impl Learner {
         settings.validate()?;
         let schema = Schema::loan();
         let encoder = Encoder::new(schema.clone(), settings.encoder);
-        let model = SgdClassifier::new(settings.model.clone(), schema.width());
+        let model = SgdClassifier::new(settings.model.clone(), encoder.width());
         let evaluation = Prequential::new(settings.evaluation.window_records);
         Ok(Self {
             settings,
@@ -175,7 +175,7 @@ impl Learner {
     /// what was judged stay, for the stream goes on.
     pub fn reset_model(&mut self) {
         self.encoder = Encoder::new(self.schema().clone(), self.settings.encoder);
-        self.model = SgdClassifier::new(self.settings.model.clone(), self.schema().width());
+        self.model = SgdClassifier::new(self.settings.model.clone(), self.encoder.width());
     }
 
     /// One step: decode, encode, test, train. `explain` is the index in the batch of a record
@@ -269,12 +269,12 @@ impl Learner {
     }
 
     /// Predicts every example with the model as it is.
-    fn test(&self, features: &Features, labels: &[u8], predicted: &mut Vec<u8>) -> Tested {
+    fn test(&self, features: &Features, labels: &[u16], predicted: &mut Vec<u16>) -> Tested {
         let mut tested = Tested::default();
         predicted.clear();
         for (row, &label) in features.iter().zip(labels) {
             let score = self.model.decision_function(row);
-            let said = u8::from(score > 0.0);
+            let said = u16::from(score > 0.0);
             tested.tally.count(said == label);
             tested.log_loss += log_loss(label, score);
             predicted.push(said);
@@ -352,20 +352,22 @@ impl Watched {
     fn describe(self, batch: &Batch, schema: &Schema, workspace: &Workspace) -> Option<Explained> {
         let index = *workspace.indices.get(self.example)?;
         let record = batch.get(index)?;
-        let numeric = schema.numeric.len();
+        let numeric = schema.numeric().count();
         let start = self.example * numeric;
         let numbers = &workspace.examples.numbers[start..start + numeric];
         Some(Explained::new(
             &record,
             index as u64,
-            workspace.features.row(self.example),
+            workspace
+                .features
+                .row(self.example)
+                .to_dense(workspace.features.width()),
             workspace.examples.labels()[self.example],
             self.tested_score,
             self.update,
             schema
-                .numeric
-                .iter()
-                .cloned()
+                .numeric()
+                .map(|(name, _)| name.to_owned())
                 .zip(numbers.iter().copied())
                 .collect(),
         ))

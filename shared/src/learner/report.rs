@@ -82,13 +82,13 @@ pub struct Explained {
     /// Its features.
     pub features: Vec<f64>,
     /// Its label.
-    pub label: u8,
+    pub label: u16,
     /// Score when it was tested, before the batch.
     pub tested_score: f64,
     /// Probability of label 1 then.
     pub tested_probability: f64,
     /// What the model said then.
-    pub tested_label: u8,
+    pub tested_label: u16,
     /// Number of its update in the batch, from 1.
     pub update_number: u64,
     /// Score at its own update.
@@ -113,8 +113,8 @@ impl Explained {
     pub(super) fn new(
         record: &Record<'_>,
         index: u64,
-        features: &[f64],
-        label: u8,
+        features: Vec<f64>,
+        label: u16,
         tested_score: f64,
         update: Update,
         numbers: Vec<(String, f64)>,
@@ -127,11 +127,11 @@ impl Explained {
             index,
             value: String::from_utf8_lossy(value).into_owned(),
             numbers,
-            features: features.to_vec(),
+            features,
             label,
             tested_score,
             tested_probability: probability(tested_score),
-            tested_label: u8::from(tested_score > 0.0),
+            tested_label: u16::from(tested_score > 0.0),
             update_number: update.number,
             score: update.score,
             probability: probability(update.score),

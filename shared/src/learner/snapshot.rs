@@ -76,10 +76,10 @@ impl Snapshot {
 
     fn check(&self) -> Result<(), SnapshotError> {
         self.settings.validate()?;
-        let width = self.encoder.schema().width();
+        let width = self.encoder.width();
         let average = self.model.average_coef.as_ref();
         let scaler = self.encoder.scaler();
-        let numeric = self.encoder.schema().numeric.len();
+        let numeric = self.encoder.schema().numeric().count();
         let parts = [
             (
                 self.model.plain_coef.len() == width,
