@@ -42,10 +42,16 @@ pub struct Settings {
 pub struct EvaluationSettings {
     /// Length of the sliding window in examples.
     pub window_records: NonZeroU32,
+    /// Examples that come between an example and its label: it is predicted when it comes, and
+    /// learned from so many examples later.
+    pub label_delay: u32,
 }
 
 /// The longest sliding window.
 pub const MAX_WINDOW_RECORDS: u32 = 1_000_000;
+
+/// The longest delay of labels.
+pub const MAX_LABEL_DELAY: u32 = 100_000;
 
 const fn non_zero(value: u32) -> NonZeroU32 {
     NonZeroU32::new(value).expect("the defaults below are not zero")
@@ -55,6 +61,7 @@ impl Default for EvaluationSettings {
     fn default() -> Self {
         Self {
             window_records: const { non_zero(500) },
+            label_delay: 0,
         }
     }
 }
@@ -86,6 +93,14 @@ impl Settings {
             self.evaluation.window_records,
             MAX_WINDOW_RECORDS,
         )?;
+        let delay = self.evaluation.label_delay;
+        if delay > MAX_LABEL_DELAY {
+            return Err(SettingsError {
+                field: "label_delay",
+                range: format!("from 0 to {MAX_LABEL_DELAY}"),
+                value: delay.to_string(),
+            });
+        }
         self.model.validate()
     }
 }

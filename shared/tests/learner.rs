@@ -72,7 +72,7 @@ fn a_batch_with_bad_records_learns_from_the_good_ones_and_counts_all() {
     assert_eq!((report.bad[0].offset, report.bad[1].offset), (3, 4));
     let mut without = learner(SgdSettings::default());
     let clean = without.step(&batch(1, 0, 3), None).unwrap();
-    assert_eq!(report.coef, clean.coef);
+    assert_eq!(report.weights, clean.weights);
     let next = Position {
         partition: 0,
         offset: 5,
@@ -163,7 +163,7 @@ fn an_explained_record_is_the_one_that_was_learned() {
     let (coef, intercept) = (told.model().coef().to_vec(), told.model().intercept());
     let report = told.step(&batch(1, 100, 40), Some(7)).unwrap();
     let plain = silent.step(&batch(1, 100, 40), None).unwrap();
-    assert_eq!(report.coef, plain.coef, "explaining changes nothing");
+    assert_eq!(report.weights, plain.weights, "explaining changes nothing");
     let explained = report.explained.unwrap();
     assert_eq!((explained.offset, explained.index), (107, 7));
     // The numbers it tells give each other.

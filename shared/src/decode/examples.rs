@@ -40,6 +40,20 @@ impl Examples {
         &self.labels
     }
 
+    /// Weights of the examples; empty where the schema has no field for them.
+    #[must_use]
+    pub fn weights(&self) -> &[f64] {
+        &self.weights
+    }
+
+    /// The raw numbers of one example, `NaN` for a missing one.
+    pub(crate) fn numbers_of(&self, example: usize) -> &[f64] {
+        let width = self.numbers.len() / self.len().max(1);
+        self.numbers
+            .get(example * width..(example + 1) * width)
+            .unwrap_or_default()
+    }
+
     /// Forgets the examples and keeps the memory.
     pub fn clear(&mut self) {
         self.categories.clear();

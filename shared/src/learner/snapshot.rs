@@ -3,11 +3,14 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Counters, Learner, Workspace};
+use super::estimator::Estimator;
+use super::step::Workspace;
+use super::waiting::Waiting;
+use super::{Counters, Learner};
 use crate::decode::Decoder;
 use crate::encode::Encoder;
 use crate::evaluate::Prequential;
-use crate::model::{ModelState, SgdClassifier};
+use crate::model::ModelState;
 use crate::record::Position;
 use crate::settings::{Settings, SettingsError};
 
@@ -24,6 +27,8 @@ pub struct Snapshot {
     encoder: Encoder,
     model: ModelState,
     evaluation: Prequential,
+    #[serde(default)]
+    waiting: Waiting,
     counters: Counters,
     positions: Vec<Position>,
 }
@@ -103,6 +108,15 @@ impl Snapshot {
                 self.evaluation.is_consistent(),
                 "the window and its counts differ",
             ),
+            (
+                self.waiting.is_consistent(
+                    self.settings.evaluation.label_delay as usize,
+                    width,
+                    self.encoder.schema().label.classes.len(),
+                    1,
+                ),
+                "the examples that wait for their labels and the settings differ",
+            ),
         ];
         match parts.iter().find(|(holds, _)| !holds) {
             Some((_, message)) => Err(SnapshotError::Inconsistent(message)),
@@ -122,6 +136,7 @@ impl Learner {
             encoder: self.encoder.clone(),
             model: self.model.state().clone(),
             evaluation: self.evaluation.clone(),
+            waiting: self.waiting.clone(),
             counters: self.counters,
             positions: self.positions.clone(),
         }
@@ -138,16 +153,18 @@ impl Learner {
             encoder,
             model,
             evaluation,
+            waiting,
             counters,
             positions,
             ..
         } = snapshot;
         Ok(Self {
             decoder: Decoder::new(encoder.schema().clone()),
-            model: SgdClassifier::from_state(settings.model.clone(), model),
+            model: Estimator::from_state(&settings, model, encoder.schema().label.classes.len()),
             settings,
             encoder,
             evaluation,
+            waiting,
             counters,
             positions,
             workspace: Workspace::default(),

@@ -20,6 +20,11 @@ pub(super) struct SettingsArgs {
     #[arg(long, value_name = "EXAMPLES", default_value_t = EvaluationSettings::default().window_records)]
     window_records: NonZeroU32,
 
+    /// Examples that come between an example and its label: it is predicted when it comes and
+    /// learned from so many examples later
+    #[arg(long, value_name = "EXAMPLES", default_value_t = EvaluationSettings::default().label_delay)]
+    label_delay: u32,
+
     /// log_loss, hinge, perceptron, modified_huber, squared_hinge, squared_error, huber,
     /// epsilon_insensitive or squared_epsilon_insensitive
     #[arg(long, default_value_t = SgdSettings::default().loss, help_heading = MODEL)]
@@ -94,6 +99,7 @@ impl SettingsArgs {
             },
             evaluation: EvaluationSettings {
                 window_records: self.window_records,
+                label_delay: self.label_delay,
             },
         }
     }
