@@ -15,6 +15,7 @@ pub mod http;
 pub mod interrupt;
 pub mod kafka;
 pub mod lock;
+pub mod mutants;
 pub mod npm;
 pub mod page;
 pub mod paths;

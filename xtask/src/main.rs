@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use xtask::interrupt::Interrupted;
 use xtask::tools::CARGO_DENY;
-use xtask::{bench, demo, doctor, interrupt, kafka, page, paths, process, python, test};
+use xtask::{bench, demo, doctor, interrupt, kafka, mutants, page, paths, process, python, test};
 
 /// Sets up, runs, tests and measures Gradually.
 #[derive(Parser)]
@@ -51,6 +51,8 @@ enum Command {
         /// The part [default: all]
         part: Option<bench::Part>,
     },
+    /// Change the engine in small ways and see whether a test fails; takes hours, in shards
+    Mutants(mutants::Options),
     /// A Kafka broker in the foreground; prints `READY 127.0.0.1:PORT` when it answers
     Kafka {
         /// Port for clients [default: a free one]
@@ -90,6 +92,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Setup { kafka } => set_up(kafka)?,
         Command::Test { part } => return test::run(part),
         Command::Bench { part } => bench::run(part)?,
+        Command::Mutants(options) => mutants::run(&options)?,
         Command::Advisories => check_advisories()?,
         Command::Page => println!("{}", page::ensure()?.display()),
         Command::Trunk { arguments } => page::trunk(&arguments)?,

@@ -50,6 +50,11 @@ fn engine() -> Vec<Stage> {
             "engine-native",
             || Ok(one(&["test", "--package", "shared", "--no-fail-fast"])),
         ),
+        check("engine: documentation", &[Engine], &[], || {
+            let mut doc = cargo::command(&["doc", "--package", "shared", "--no-deps"]);
+            doc.env("RUSTDOCFLAGS", "--deny warnings");
+            Ok(vec![doc])
+        }),
         prepare("wasm-bindgen", &[Engine, Page], || {
             WASM_BINDGEN.ensure()?;
             Ok(Vec::new())
