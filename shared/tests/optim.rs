@@ -1,6 +1,9 @@
 //! The optimisers against River, bit by bit, after every batch: natively and, built for wasm32, in
 //! Node. `goldens/optim/generate.py` writes the files and says what is in them.
 
+mod numbers;
+
+use numbers::{Numbers, below, hash};
 use serde::Deserialize;
 use shared::encode::Features;
 use shared::optim::{Memory, OnlineClassifier, OptimSettings, OptimState, Row};
@@ -16,43 +19,25 @@ struct Head {
     settings: OptimSettings,
 }
 
-/// `SplitMix64` (G. Steele et al., 2014).
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
+/// The samples that the script describes.
+fn batch(stream: &mut Numbers) -> (Vec<f64>, Vec<u8>) {
+    let (mut values, mut labels) = (Vec::new(), Vec::new());
+    for _ in 0..BATCH {
+        let noise = below(stream.next(), 5) - 2.0;
+        let x: [f64; WIDTH] = std::array::from_fn(|j| {
+            let r = stream.next();
+            if j < 4 {
+                below(r, 2)
+            } else if (r >> 32).is_multiple_of(3) {
+                0.0
+            } else {
+                (below(r, 4097) - 2048.0) / 512.0
+            }
+        });
+        labels.push(u8::from(x[0] + x[4] - 2.0 * x[5] + x[6] > noise));
+        values.extend(x);
     }
-
-    fn below(number: u64, end: u16) -> f64 {
-        let rest = u16::try_from(number % u64::from(end)).expect("less than `end`");
-        f64::from(rest)
-    }
-
-    /// The samples that the script describes.
-    fn batch(&mut self) -> (Vec<f64>, Vec<u8>) {
-        let (mut values, mut labels) = (Vec::new(), Vec::new());
-        for _ in 0..BATCH {
-            let noise = Self::below(self.next(), 5) - 2.0;
-            let x: [f64; WIDTH] = std::array::from_fn(|j| {
-                let r = self.next();
-                if j < 4 {
-                    Self::below(r, 2)
-                } else if (r >> 32).is_multiple_of(3) {
-                    0.0
-                } else {
-                    (Self::below(r, 4097) - 2048.0) / 512.0
-                }
-            });
-            labels.push(u8::from(x[0] + x[4] - 2.0 * x[5] + x[6] > noise));
-            values.extend(x);
-        }
-        (values, labels)
-    }
+    (values, labels)
 }
 
 /// The numbers of a state in the golden's order.
@@ -71,22 +56,13 @@ fn numbers(state: &OptimState) -> Vec<f64> {
     numbers
 }
 
-/// FNV-1a (G. Fowler, L. Noll, K.-P. Vo) of the numbers' little-endian bytes.
-fn hash(numbers: &[f64]) -> String {
-    let bytes = numbers.iter().flat_map(|number| number.to_le_bytes());
-    let code = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |code, byte| {
-        (code ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("{code:016x}")
-}
-
 /// The states of a run after every batch.
 fn states(head: &Head) -> impl Iterator<Item = OptimState> {
     head.settings.validate().expect("valid settings");
     let mut model = OnlineClassifier::new(head.settings, WIDTH);
     let mut stream = Numbers(head.seed);
     (0..BATCHES).map(move |_| {
-        let (values, labels) = stream.batch();
+        let (values, labels) = batch(&mut stream);
         let batch = Features::from_rows(WIDTH, values).expect("whole rows");
         model.partial_fit(&batch, &labels).expect("a good batch");
         model.state().clone()
@@ -151,7 +127,7 @@ fn sparse_rows_and_an_interruption_change_no_bit() {
         let mut model = OnlineClassifier::new(head.settings, WIDTH);
         let mut stream = Numbers(head.seed);
         for wanted in states(&head) {
-            let (values, labels) = stream.batch();
+            let (values, labels) = batch(&mut stream);
             let rows: Vec<_> = values.chunks_exact(WIDTH).map(sparse).collect();
             let rows: Vec<_> = rows
                 .iter()
