@@ -6,7 +6,8 @@ mod numbers;
 use numbers::{Numbers, below, hash};
 use serde::Deserialize;
 use shared::encode::Features;
-use shared::optim::{Memory, OnlineClassifier, OptimSettings, OptimState, Row};
+use shared::encode::Row;
+use shared::optim::{Memory, OnlineClassifier, OptimSettings, OptimState};
 
 const BATCHES: usize = 50;
 const BATCH: usize = 20;
@@ -20,7 +21,7 @@ struct Head {
 }
 
 /// The samples that the script describes.
-fn batch(stream: &mut Numbers) -> (Vec<f64>, Vec<u8>) {
+fn batch(stream: &mut Numbers) -> (Vec<f64>, Vec<u16>) {
     let (mut values, mut labels) = (Vec::new(), Vec::new());
     for _ in 0..BATCH {
         let noise = below(stream.next(), 5) - 2.0;
@@ -34,7 +35,7 @@ fn batch(stream: &mut Numbers) -> (Vec<f64>, Vec<u8>) {
                 (below(r, 4097) - 2048.0) / 512.0
             }
         });
-        labels.push(u8::from(x[0] + x[4] - 2.0 * x[5] + x[6] > noise));
+        labels.push(u16::from(x[0] + x[4] - 2.0 * x[5] + x[6] > noise));
         values.extend(x);
     }
     (values, labels)

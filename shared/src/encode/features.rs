@@ -111,7 +111,7 @@ impl Features {
     }
 
     /// All rows in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Row<'_>> + Clone {
         (0..self.rows()).map(|index| self.row(index))
     }
 
@@ -160,9 +160,29 @@ impl Features {
     }
 }
 
-impl Row<'_> {
+impl<'a> From<&'a [f64]> for Row<'a> {
+    fn from(values: &'a [f64]) -> Self {
+        Self::Dense(values)
+    }
+}
+
+impl<'a, const N: usize> From<&'a [f64; N]> for Row<'a> {
+    fn from(values: &'a [f64; N]) -> Self {
+        Self::Dense(values)
+    }
+}
+
+impl<'a> Row<'a> {
+    /// A row of these columns and values; `None` unless there is a value for every column and the
+    /// columns ascend.
+    #[must_use]
+    pub fn sparse(columns: &'a [u32], values: &'a [f64]) -> Option<Self> {
+        let ascend = columns.is_sorted_by(|a, b| a < b);
+        (ascend && columns.len() == values.len()).then_some(Self::Sparse { columns, values })
+    }
+
     /// The columns that are there and their values, ascending.
-    pub fn entries(self) -> impl Iterator<Item = (usize, f64)> {
+    pub fn entries(self) -> impl Iterator<Item = (usize, f64)> + use<'a> {
         let (columns, values) = match self {
             Self::Dense(values) => (None, values),
             Self::Sparse { columns, values } => (Some(columns), values),

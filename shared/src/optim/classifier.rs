@@ -1,9 +1,8 @@
 //! The online classifier: what it says, how it learns, and what it refuses.
 
-use super::row::Row;
 use super::settings::{FtrlVariant, OptimSettings, Optimizer};
 use super::state::{L1State, Memory, OptimState, StateError};
-use crate::encode::Features;
+use crate::encode::{Features, Row};
 use crate::model::FitError;
 
 /// A linear classifier of two classes, 0 and 1, that learns sample by sample.
@@ -76,22 +75,22 @@ impl OnlineClassifier {
     /// The class of one row: 1 when the score is above 0 (0.5 with the loss `squared`, whose labels
     /// are 0 and 1); a tie is class 0.
     #[must_use]
-    pub fn predict<'a>(&self, row: impl Into<Row<'a>>) -> u8 {
-        u8::from(self.decision_function(row) > self.settings.loss.threshold())
+    pub fn predict<'a>(&self, row: impl Into<Row<'a>>) -> u16 {
+        u16::from(self.decision_function(row) > self.settings.loss.threshold())
     }
 
     /// Learns from a batch, sample by sample, in its order.
     ///
     /// # Errors
     /// When the batch does not fit the model or a number overflows; the model is as it was.
-    pub fn partial_fit(&mut self, x: &Features, y: &[u8]) -> Result<(), FitError> {
+    pub fn partial_fit(&mut self, x: &Features, y: &[u16]) -> Result<(), FitError> {
         if x.rows() > 0 && x.width() != self.width() {
             return Err(FitError::Width {
                 found: x.width(),
                 wanted: self.width(),
             });
         }
-        self.fit(Row::all(x), y)
+        self.fit(x.iter(), y)
     }
 
     /// [`partial_fit`](Self::partial_fit) of rows one by one, dense or sparse.
@@ -103,14 +102,14 @@ impl OnlineClassifier {
     ///
     /// # Errors
     /// As [`partial_fit`](Self::partial_fit).
-    pub fn partial_fit_rows(&mut self, x: &[Row<'_>], y: &[u8]) -> Result<(), FitError> {
+    pub fn partial_fit_rows(&mut self, x: &[Row<'_>], y: &[u16]) -> Result<(), FitError> {
         self.fit(x.iter().copied(), y)
     }
 
     fn fit<'a>(
         &mut self,
         x: impl ExactSizeIterator<Item = Row<'a>> + Clone,
-        y: &[u8],
+        y: &[u16],
     ) -> Result<(), FitError> {
         check(x.clone(), y, self.width())?;
         let mut state = self.state.clone();
@@ -127,7 +126,7 @@ impl OnlineClassifier {
 
 fn check<'a>(
     x: impl ExactSizeIterator<Item = Row<'a>>,
-    y: &[u8],
+    y: &[u16],
     wanted: usize,
 ) -> Result<(), FitError> {
     let (rows, labels) = (x.len(), y.len());
@@ -158,7 +157,7 @@ impl OptimState {
     }
 
     /// One step.
-    fn learn(&mut self, settings: &OptimSettings, row: Row<'_>, label: u8) {
+    fn learn(&mut self, settings: &OptimSettings, row: Row<'_>, label: u16) {
         let slope = settings.loss.slope(label, self.score(row));
         let slope = clip(slope, settings.clip_gradient);
         self.intercept -= settings.intercept_lr * slope;

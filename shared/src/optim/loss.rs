@@ -5,7 +5,7 @@ use crate::model::exp;
 
 impl OnlineLoss {
     /// `d loss / d p` at score `p` for label `y`, 0 or 1.
-    pub(super) fn slope(self, y: u8, p: f64) -> f64 {
+    pub(super) fn slope(self, y: u16, p: f64) -> f64 {
         let sign = if y == 1 { 1.0 } else { -1.0 };
         match self {
             Self::Log => log_slope(sign, p),

@@ -75,7 +75,6 @@ mod state;
 mod tests;
 
 pub use classifier::OnlineClassifier;
-pub use row::Row;
 pub use settings::{
     AdaGrad, Adam, FtrlProximal, FtrlVariant, OnlineLoss, OptimSettings, Optimizer,
 };

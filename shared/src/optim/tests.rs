@@ -1,5 +1,5 @@
 use super::*;
-use crate::encode::Features;
+use crate::encode::{Features, Row};
 use crate::model::FitError;
 
 fn settings(optimizer: Optimizer) -> OptimSettings {
@@ -32,7 +32,7 @@ fn two_steps(optimizer: Optimizer) -> ([f64; 2], [f64; 2]) {
         1,
     );
     let (mut weights, mut gradients) = ([0.0; 2], [0.0; 2]);
-    for (step, (x, y)) in [(2.0, 1u8), (-1.0, 1)].into_iter().enumerate() {
+    for (step, (x, y)) in [(2.0, 1u16), (-1.0, 1)].into_iter().enumerate() {
         let probability = 1.0 / (1.0 + libm::exp(-model.decision_function(&[x])));
         gradients[step] = (probability - f64::from(y)) * x;
         model.partial_fit_rows(&[Row::from(&[x])], &[y]).unwrap();
@@ -136,7 +136,7 @@ fn every_optimiser_learns_a_separable_rule() {
 
 /// A batch that a model of two features which has learned something must refuse.
 #[track_caller]
-fn check_refused(width: usize, values: &[f64], labels: &[u8], message: &str) {
+fn check_refused(width: usize, values: &[f64], labels: &[u16], message: &str) {
     for optimizer in OPTIMIZERS {
         let mut model = OnlineClassifier::new(settings(optimizer()), 2);
         let good = Features::from_rows(2, vec![1.0, -1.0, 0.5, 2.0]).unwrap();
