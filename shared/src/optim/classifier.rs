@@ -67,7 +67,7 @@ impl OnlineClassifier {
         self.state.n_iterations
     }
 
-    /// Score `Σ w·x + b` of one row.
+    /// Score `Σ w·x + b` of one row. Features beyond the model's count for nothing.
     #[must_use]
     pub fn decision_function<'a>(&self, row: impl Into<Row<'a>>) -> f64 {
         self.state.score(row.into())
