@@ -66,7 +66,7 @@ impl OnlineClassifier {
         self.state.n_iterations
     }
 
-    /// Score `Σ w·x + b` of one row.
+    /// Score `Σ w·x + b` of one row. Features beyond the model's count for nothing.
     #[must_use]
     pub fn decision_function<'a>(&self, row: impl Into<Row<'a>>) -> f64 {
         self.state.score(row.into())
@@ -213,14 +213,15 @@ fn clip(value: f64, limit: f64) -> f64 {
 }
 
 impl OptimSettings {
-    /// Whether a feature that is zero can have its weight moved.
+    /// Whether a step can move the weight of a feature that is zero. (The L1 penalty comes after
+    /// the step, for every weight.)
     fn moves_all_weights(&self) -> bool {
         let by_optimizer = match &self.optimizer {
             Optimizer::AdaGrad(_) => false,
             Optimizer::Adam(_) => true,
             Optimizer::FtrlProximal(rule) => rule.variant == FtrlVariant::River,
         };
-        by_optimizer || self.l1 != 0.0 || self.l2 != 0.0
+        by_optimizer || self.l2 != 0.0
     }
 }
 

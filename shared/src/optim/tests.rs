@@ -114,6 +114,27 @@ fn what_l1_outweighs_is_zero_in_the_published_ftrl() {
 }
 
 #[test]
+fn slopes_at_points_worked_out_by_hand() {
+    use OnlineLoss::{Hinge, Log, Squared};
+    let cases = [
+        (Log, 1, 0.0, -0.5),
+        (Log, 0, 0.0, 0.5),
+        (Log, 1, -18.5, -1.0),
+        (Log, 1, 800.0, -0.0),
+        (Hinge, 1, 0.5, -1.0),
+        // The margin itself still counts as a violation.
+        (Hinge, 1, 1.0, -1.0),
+        (Hinge, 0, -1.0, 1.0),
+        (Hinge, 0, -1.5, 0.0),
+        (Squared, 1, 0.25, -1.5),
+        (Squared, 0, 0.25, 0.5),
+    ];
+    for (loss, y, p, slope) in cases {
+        assert_eq!(loss.slope(y, p), slope, "{loss:?} {y} {p}");
+    }
+}
+
+#[test]
 fn every_optimiser_learns_a_separable_rule() {
     let rows: [[f64; 2]; 4] = [[1.0, 0.2], [-1.0, 0.1], [0.8, -0.3], [-0.6, -0.2]];
     let batch = Features::from_rows(2, rows.concat()).unwrap();
