@@ -16,8 +16,8 @@ use thiserror::Error;
 use crate::batch::Batch;
 use crate::decode::{BadRecord, Decoder, Examples};
 use crate::encode::{Encoder, Features};
-use crate::evaluate::{Prequential, Tally, log_loss};
-use crate::model::{FitError, Loss, SgdClassifier, Update};
+use crate::evaluate::{Judged, MIN_CLASSES, MeasureSettings, Prequential, Tally, log_loss};
+use crate::model::{FitError, Loss, SgdClassifier, Update, probability};
 use crate::record::{OffsetRange, Position};
 use crate::schema::Schema;
 use crate::settings::{Settings, SettingsError};
@@ -73,7 +73,7 @@ struct Workspace {
     /// Of each example: its index in the batch.
     indices: Vec<usize>,
     /// What the model said of each example before it learned.
-    predicted: Vec<u8>,
+    judged: Vec<Judged>,
 }
 
 /// What decoding a batch found.
@@ -101,7 +101,11 @@ impl Learner {
         let schema = Schema::loan();
         let encoder = Encoder::new(schema.clone(), settings.encoder);
         let model = SgdClassifier::new(settings.model.clone(), schema.width());
-        let evaluation = Prequential::new(settings.evaluation.window_records);
+        let evaluation = Prequential::new(
+            MIN_CLASSES,
+            settings.evaluation.window_records,
+            MeasureSettings::default(),
+        )?;
         Ok(Self {
             settings,
             decoder: Decoder::new(schema),
@@ -243,7 +247,7 @@ impl Learner {
         self.encoder
             .encode(&workspace.examples, &mut workspace.features);
         let labels = workspace.examples.labels();
-        let tested = self.test(&workspace.features, labels, &mut workspace.predicted);
+        let tested = self.test(&workspace.features, labels, &mut workspace.judged);
         let watched = explain.and_then(|index| workspace.indices.iter().position(|&i| i == index));
         let tested_score = watched.map(|example| {
             self.model
@@ -252,8 +256,10 @@ impl Learner {
         let update = self
             .model
             .partial_fit_watched(&workspace.features, labels, watched)?;
-        for (&label, &predicted) in labels.iter().zip(&workspace.predicted) {
-            self.evaluation.count(label, predicted);
+        for judged in &workspace.judged {
+            self.evaluation
+                .count(judged)
+                .expect("the decoder lets labels 0 and 1 pass, and no other");
         }
         let mut same_batch = Tally::default();
         for (row, &label) in workspace.features.iter().zip(labels) {
@@ -269,15 +275,17 @@ impl Learner {
     }
 
     /// Predicts every example with the model as it is.
-    fn test(&self, features: &Features, labels: &[u8], predicted: &mut Vec<u8>) -> Tested {
+    fn test(&self, features: &Features, labels: &[u8], judged: &mut Vec<Judged>) -> Tested {
         let mut tested = Tested::default();
-        predicted.clear();
+        let has_probability = self.settings.model.loss == Loss::LogLoss;
+        judged.clear();
         for (row, &label) in features.iter().zip(labels) {
             let score = self.model.decision_function(row);
-            let said = u8::from(score > 0.0);
-            tested.tally.count(said == label);
+            let probability = has_probability.then(|| probability(score));
+            let example = Judged::binary(label.into(), score, probability);
+            tested.tally.count(example.is_right());
             tested.log_loss += log_loss(label, score);
-            predicted.push(said);
+            judged.push(example);
         }
         tested
     }
