@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::batch::{MAX_BATCH_RECORDS, Trigger};
 use crate::encode::EncoderSettings;
+use crate::evaluate::{MIN_CLASSES, MeasureSettings};
 use crate::model::SgdSettings;
 
 /// A setting out of its range.
@@ -37,21 +38,17 @@ pub struct Settings {
 }
 
 /// How the learner is judged.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EvaluationSettings {
     /// Length of the sliding window in examples.
     pub window_records: NonZeroU32,
-    /// Examples that come between an example and its label: it is predicted when it comes, and
-    /// learned from so many examples later.
-    pub label_delay: u32,
+    /// What the measures are computed with, and when labels come.
+    pub measures: MeasureSettings,
 }
 
 /// The longest sliding window.
 pub const MAX_WINDOW_RECORDS: u32 = 1_000_000;
-
-/// The longest delay of labels.
-pub const MAX_LABEL_DELAY: u32 = 100_000;
 
 const fn non_zero(value: u32) -> NonZeroU32 {
     NonZeroU32::new(value).expect("the defaults below are not zero")
@@ -61,7 +58,7 @@ impl Default for EvaluationSettings {
     fn default() -> Self {
         Self {
             window_records: const { non_zero(500) },
-            label_delay: 0,
+            measures: MeasureSettings::default(),
         }
     }
 }
@@ -78,11 +75,19 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Checks every range.
+    /// Checks every range, for a stream of two classes.
     ///
     /// # Errors
     /// The first setting out of its range, with the range.
     pub fn validate(&self) -> Result<(), SettingsError> {
+        self.validate_for(MIN_CLASSES)
+    }
+
+    /// Checks every range, for a stream of so many classes.
+    ///
+    /// # Errors
+    /// The first setting out of its range, with the range.
+    pub fn validate_for(&self, classes: u16) -> Result<(), SettingsError> {
         let (field, value, most) = match self.trigger {
             Trigger::Records(records) => ("batch_records", records, MAX_BATCH_RECORDS),
             Trigger::Seconds(seconds) => ("batch_seconds", seconds, 86_400),
@@ -93,14 +98,7 @@ impl Settings {
             self.evaluation.window_records,
             MAX_WINDOW_RECORDS,
         )?;
-        let delay = self.evaluation.label_delay;
-        if delay > MAX_LABEL_DELAY {
-            return Err(SettingsError {
-                field: "label_delay",
-                range: format!("from 0 to {MAX_LABEL_DELAY}"),
-                value: delay.to_string(),
-            });
-        }
+        self.evaluation.measures.validate(classes)?;
         self.model.validate()
     }
 }

@@ -206,6 +206,41 @@ fn resetting_forgets_what_was_learned_and_keeps_the_place() {
 }
 
 #[test]
+fn late_labels_are_learned_from_in_order_and_predicted_when_they_came() {
+    let delayed = |delay, sizes: &[u64]| {
+        let mut settings = Settings::default();
+        settings.evaluation.measures.label_delay_records = delay;
+        let mut learner = Learner::new(settings).unwrap();
+        let mut start = 0;
+        let mut reports = Vec::new();
+        for &size in sizes {
+            reports.push(learner.step(&batch(3, start, size), None).unwrap());
+            start += size;
+        }
+        (learner, reports)
+    };
+    let (_, reports) = delayed(150, &[100, 100, 100, 100]);
+    let learned: Vec<_> = reports.iter().map(|report| report.learned).collect();
+    assert_eq!(learned, [0, 50, 100, 100]);
+    let models: Vec<_> = reports
+        .iter()
+        .map(|r| (r.model_id, r.has_model()))
+        .collect();
+    assert_eq!(models, [(0, false), (1, true), (2, true), (3, true)]);
+    assert_eq!(reports[3].t, 251.0);
+    // The first 100 were predicted by a model that had learned nothing and says 0.
+    let zeros = 100 - labels_of(&batch(3, 0, 100));
+    assert_eq!(reports[1].tested.correct + reports[2].tested.correct, {
+        let second = reports[2].tested.correct - (zeros - reports[1].tested.correct);
+        zeros + second
+    });
+    // Learning from every record as its label comes ends at the same weights, whatever came with it.
+    let (first, _) = delayed(3, &[1; 40]);
+    let (second, _) = delayed(30, &[1; 67]);
+    assert_eq!(first.model().coef(), second.model().coef());
+}
+
+#[test]
 fn the_model_file_holds_what_scikit_learn_would_and_reads_back_to_the_bit() {
     let mut learner = learner(SgdSettings {
         alpha: 0.003,
@@ -315,10 +350,11 @@ proptest! {
     #[test]
     fn a_snapshot_goes_on_to_the_same_bits(
         model in settings(), seed in any::<u64>(), sizes in prop::collection::vec(1u64..60, 2..6),
-        stop in 0usize..5, window in 1u32..200,
+        stop in 0usize..5, window in 1u32..200, delay in prop::sample::select(vec![0u32, 1, 25, 90]),
     ) {
         let mut settings = Settings { model, ..Settings::default() };
         settings.evaluation.window_records = NonZeroU32::new(window).unwrap();
+        settings.evaluation.measures.label_delay_records = delay;
         settings.trigger = Trigger::Records(NonZeroU32::new(60).unwrap());
         let mut never_stopped = Learner::new(settings).unwrap();
         let mut stopped = never_stopped.clone();

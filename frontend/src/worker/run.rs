@@ -155,8 +155,8 @@ impl Run {
 
     /// Cuts batches by another trigger from now on.
     pub(super) fn set_trigger(&mut self, trigger: Trigger) -> Result<(), SettingsError> {
-        let evaluation = self.learner.settings().evaluation.clone();
-        self.learner.set_trigger_and_window(trigger, evaluation)?;
+        let window = self.learner.settings().evaluation.window_records;
+        self.learner.set_trigger_and_window(trigger, window)?;
         self.batcher.set_trigger(trigger);
         Ok(())
     }

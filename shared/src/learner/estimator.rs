@@ -2,24 +2,25 @@
 
 use super::report::ClassWeights;
 use crate::encode::Features;
-use crate::model::{FitError, ModelState, SgdClassifier, Update};
+use crate::evaluate::Judged;
+use crate::model::{FitError, Loss, ModelState, SgdClassifier, Update, probability};
 use crate::settings::Settings;
 
 /// What learns.
 #[derive(Clone, Debug)]
 pub(super) struct Estimator {
     model: SgdClassifier,
-    classes: usize,
+    classes: u16,
 }
 
 impl Estimator {
     /// A model of `width` features that has learned nothing.
-    pub(super) fn new(settings: &Settings, width: usize, classes: usize) -> Self {
+    pub(super) fn new(settings: &Settings, width: usize, classes: u16) -> Self {
         let model = SgdClassifier::new(settings.model.clone(), width);
         Self { model, classes }
     }
 
-    pub(super) fn from_state(settings: &Settings, state: ModelState, classes: usize) -> Self {
+    pub(super) fn from_state(settings: &Settings, state: ModelState, classes: u16) -> Self {
         let model = SgdClassifier::from_state(settings.model.clone(), state);
         Self { model, classes }
     }
@@ -39,13 +40,25 @@ impl Estimator {
 
     /// Scores of one example: 1 for two classes, else one a class.
     pub(super) fn outputs(&self) -> usize {
-        if self.classes > 2 { self.classes } else { 1 }
+        if self.classes > 2 {
+            self.classes.into()
+        } else {
+            1
+        }
     }
 
     /// The scores of every row: `rows × outputs`.
     pub(super) fn decisions(&self, features: &Features, scores: &mut Vec<f64>) {
         scores.clear();
         scores.extend(features.iter().map(|row| self.model.decision_function(row)));
+    }
+
+    /// What was said of an example of this label, by its scores.
+    #[inline]
+    pub(super) fn judge(&self, label: u16, scores: &[f64]) -> Judged {
+        let has_probability = self.model.settings().loss == Loss::LogLoss;
+        let score = scores[0];
+        Judged::binary(label, score, has_probability.then(|| probability(score)))
     }
 
     /// Learns from a batch; tells the updates by the example `watched`.

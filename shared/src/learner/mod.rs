@@ -21,6 +21,8 @@ pub use report::{ClassWeights, REPORTED_BAD_RECORDS, Report};
 pub use snapshot::{Snapshot, SnapshotError};
 pub use step::StepError;
 
+use std::num::NonZeroU32;
+
 use serde::{Deserialize, Serialize};
 
 use self::estimator::Estimator;
@@ -29,11 +31,11 @@ use self::waiting::Waiting;
 use crate::batch::Trigger;
 use crate::decode::Decoder;
 use crate::encode::Encoder;
-use crate::evaluate::Prequential;
+use crate::evaluate::{Measures, Over, Prequential};
 use crate::model::SgdClassifier;
 use crate::record::Position;
 use crate::schema::Schema;
-use crate::settings::{EvaluationSettings, Settings, SettingsError};
+use crate::settings::{Settings, SettingsError};
 
 /// What a learner has counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,18 +80,21 @@ impl Learner {
     /// # Errors
     /// The first setting out of its range, or that does not fit the schema.
     pub fn with_schema(schema: Schema, settings: Settings) -> Result<Self, SettingsError> {
-        settings.validate()?;
+        let classes = schema.classes();
+        settings.validate_for(classes)?;
         let encoder = Encoder::new(schema.clone(), settings.encoder);
-        let classes = schema.label.classes.len();
         let model = Estimator::new(&settings, encoder.width(), classes);
-        let evaluation = Prequential::new(settings.evaluation.window_records);
+        let judging = &settings.evaluation;
+        let evaluation =
+            Prequential::new(classes, judging.window_records, judging.measures.clone())?;
+        let waiting = Waiting::new(judging.measures.label_delay_records)?;
         Ok(Self {
             settings,
             decoder: Decoder::new(schema),
             encoder,
             model,
             evaluation,
-            waiting: Waiting::default(),
+            waiting,
             counters: Counters::default(),
             positions: Vec::new(),
             workspace: Workspace::default(),
@@ -132,6 +137,12 @@ impl Learner {
         self.counters
     }
 
+    /// Every measure of what was judged so far.
+    #[must_use]
+    pub fn measures(&self, over: Over) -> Measures {
+        self.evaluation.measures(over)
+    }
+
     /// Takes a trigger and a window into use; they concern the next batch, not what was learned.
     ///
     /// # Errors
@@ -139,16 +150,13 @@ impl Learner {
     pub fn set_trigger_and_window(
         &mut self,
         trigger: Trigger,
-        evaluation: EvaluationSettings,
+        window_records: NonZeroU32,
     ) -> Result<(), SettingsError> {
-        let settings = Settings {
-            trigger,
-            evaluation,
-            ..self.settings.clone()
-        };
-        settings.validate()?;
-        self.evaluation
-            .set_window(settings.evaluation.window_records);
+        let mut settings = self.settings.clone();
+        settings.trigger = trigger;
+        settings.evaluation.window_records = window_records;
+        settings.validate_for(self.schema().classes())?;
+        self.evaluation.set_window(window_records);
         self.settings = settings;
         Ok(())
     }
@@ -157,7 +165,7 @@ impl Learner {
     /// what was judged stay, for the stream goes on; so do examples that wait for their labels.
     pub fn reset_model(&mut self) {
         self.encoder = Encoder::new(self.schema().clone(), self.settings.encoder);
-        let classes = self.schema().label.classes.len();
+        let classes = self.schema().classes();
         self.model = Estimator::new(&self.settings, self.encoder.width(), classes);
     }
 }

@@ -27,7 +27,6 @@ pub struct Snapshot {
     encoder: Encoder,
     model: ModelState,
     evaluation: Prequential,
-    #[serde(default)]
     waiting: Waiting,
     counters: Counters,
     positions: Vec<Position>,
@@ -80,7 +79,8 @@ impl Snapshot {
     }
 
     fn check(&self) -> Result<(), SnapshotError> {
-        self.settings.validate()?;
+        let classes = self.encoder.schema().classes();
+        self.settings.validate_for(classes)?;
         let width = self.encoder.width();
         let average = self.model.average_coef.as_ref();
         let scaler = self.encoder.scaler();
@@ -105,16 +105,13 @@ impl Snapshot {
                 "scaler and schema differ in width",
             ),
             (
-                self.evaluation.is_consistent(),
+                self.evaluation.is_consistent()
+                    && self.evaluation.classes() == classes
+                    && *self.evaluation.settings() == self.settings.evaluation.measures,
                 "the window and its counts differ",
             ),
             (
-                self.waiting.is_consistent(
-                    self.settings.evaluation.label_delay as usize,
-                    width,
-                    self.encoder.schema().label.classes.len(),
-                    1,
-                ),
+                self.waiting.is_consistent(width, classes.into(), 1),
                 "the examples that wait for their labels and the settings differ",
             ),
         ];
@@ -160,7 +157,7 @@ impl Learner {
         } = snapshot;
         Ok(Self {
             decoder: Decoder::new(encoder.schema().clone()),
-            model: Estimator::from_state(&settings, model, encoder.schema().label.classes.len()),
+            model: Estimator::from_state(&settings, model, encoder.schema().classes()),
             settings,
             encoder,
             evaluation,

@@ -5,12 +5,12 @@ use thiserror::Error;
 use super::decoded::Decoded;
 use super::estimator::class_of;
 use super::explained::{Explained, Told};
-use super::waiting::Known;
+use super::waiting::Predicted;
 use super::{Learner, Report};
 use crate::batch::Batch;
 use crate::decode::Examples;
-use crate::evaluate::{Tally, log_loss};
-use crate::model::{FitError, Loss, Update};
+use crate::evaluate::{Judged, Tally};
+use crate::model::{FitError, Update};
 
 /// Why a step did not happen.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -35,9 +35,9 @@ pub(super) struct Workspace {
     /// Of each example: its index in the batch.
     indices: Vec<usize>,
     /// The batch's examples, as they came.
-    arrived: Known,
+    arrived: Predicted,
     /// Those whose labels are known, where labels are delayed.
-    due: Known,
+    due: Predicted,
     /// Scores after learning.
     learned: Vec<f64>,
 }
@@ -46,9 +46,20 @@ pub(super) struct Workspace {
 #[derive(Default)]
 struct Outcome {
     tested: Tally,
-    log_loss: f64,
+    /// Sum over the examples that have a probability, and their number.
+    log_loss: (f64, u64),
     same_batch: Tally,
     updates: Vec<Update>,
+}
+
+impl Outcome {
+    fn count(&mut self, judged: &Judged) {
+        self.tested.count(judged.is_right());
+        if let Some(forecast) = judged.forecast {
+            self.log_loss.0 += forecast.log_loss();
+            self.log_loss.1 += 1;
+        }
+    }
 }
 
 impl Learner {
@@ -77,7 +88,7 @@ impl Learner {
         let scaler = self.encoder.scaler().clone();
         self.test(workspace);
         let told = explain.and_then(|index| workspace.indices.iter().position(|&i| i == index));
-        let outcome = self.train(workspace, told).map_err(|source| {
+        let outcome = self.train(workspace, batch.len(), told).map_err(|source| {
             self.encoder.set_scaler(scaler);
             StepError::Fit {
                 batch_id: self.counters.batches,
@@ -92,7 +103,7 @@ impl Learner {
         Ok(self.report(batch, decoded, &outcome, explained))
     }
 
-    fn decode(&self, workspace: &mut Workspace, batch: &Batch) -> Decoded {
+    fn decode(&mut self, workspace: &mut Workspace, batch: &Batch) -> Decoded {
         let Workspace {
             examples, indices, ..
         } = workspace;
@@ -128,53 +139,62 @@ impl Learner {
     fn train(
         &mut self,
         workspace: &mut Workspace,
+        records: usize,
         told: Option<usize>,
     ) -> Result<Outcome, FitError> {
-        let delay = self.settings.evaluation.label_delay as usize;
-        let is_delayed = delay > 0 || self.waiting.len() > 0;
-        let waited = self.waiting.len();
-        if is_delayed {
-            self.waiting
-                .due(&workspace.arrived, delay, &mut workspace.due);
-        }
         let Workspace {
+            indices,
             arrived,
             due,
             learned,
             ..
         } = workspace;
-        let known = if is_delayed { due } else { &mut *arrived };
-        let mut outcome = Outcome::default();
-        if !known.labels.is_empty() {
-            let told = told
-                .map(|row| row + waited)
-                .filter(|&row| row < known.labels.len());
-            outcome.updates =
-                self.model
-                    .partial_fit(&known.features, &known.labels, &known.weights, told)?;
-            self.judge(known, &mut outcome);
-            self.model.decisions(&known.features, learned);
-            let outputs = self.model.outputs();
-            for (scores, &label) in learned.chunks_exact(outputs).zip(&known.labels) {
-                outcome.same_batch.count(class_of(scores) == label);
-            }
+        if !self.waiting.is_in_use() {
+            return self.learn(arrived, told, learned);
         }
-        if is_delayed {
-            self.waiting.move_on(arrived, delay);
+        let baseline = self.evaluation.baseline();
+        arrived.baselines.resize(arrived.labels.len(), baseline);
+        let waited = self.waiting.coming(records, indices, arrived, due);
+        let told = told.map(|row| row + waited);
+        let told = told.filter(|&row| row < due.labels.len());
+        let outcome = self.learn(due, told, learned)?;
+        self.waiting.move_on(records, indices, arrived);
+        Ok(outcome)
+    }
+
+    fn learn(
+        &mut self,
+        known: &Predicted,
+        told: Option<usize>,
+        learned: &mut Vec<f64>,
+    ) -> Result<Outcome, FitError> {
+        let mut outcome = Outcome::default();
+        if known.labels.is_empty() {
+            return Ok(outcome);
+        }
+        outcome.updates =
+            self.model
+                .partial_fit(&known.features, &known.labels, &known.weights, told)?;
+        self.judge(known, &mut outcome);
+        self.model.decisions(&known.features, learned);
+        let outputs = self.model.outputs();
+        for (scores, &label) in learned.chunks_exact(outputs).zip(&known.labels) {
+            outcome.same_batch.count(class_of(scores) == label);
         }
         Ok(outcome)
     }
 
     /// Judges what was predicted before learning.
-    fn judge(&mut self, known: &Known, outcome: &mut Outcome) {
+    fn judge(&mut self, known: &Predicted, outcome: &mut Outcome) {
         let outputs = self.model.outputs();
+        let mut said = known.baselines.iter();
         for (scores, &label) in known.scores.chunks_exact(outputs).zip(&known.labels) {
-            let predicted = class_of(scores);
-            outcome.tested.count(predicted == label);
-            if let [score] = scores {
-                outcome.log_loss += log_loss(label, *score);
-            }
-            self.evaluation.count(label, predicted);
+            let judged = self.model.judge(label, scores);
+            outcome.count(&judged);
+            let baseline = said.next().copied();
+            let baseline = baseline.unwrap_or_else(|| self.evaluation.baseline());
+            let counted = self.evaluation.count_against(&judged, baseline);
+            debug_assert!(counted.is_ok(), "the decoder knows no other classes");
         }
     }
 
@@ -232,8 +252,7 @@ impl Learner {
         outcome: &Outcome,
         explained: Option<Explained>,
     ) -> Report {
-        let examples = outcome.tested.total;
-        let has_loss = examples > 0 && self.settings.model.loss == Loss::LogLoss;
+        let (loss, with_loss) = outcome.log_loss;
         Report {
             batch_id: self.counters.batches - 1,
             model_id: self.counters.models,
@@ -247,9 +266,9 @@ impl Learner {
             window: self.evaluation.window(),
             cumulative: self.evaluation.cumulative(),
             majority: self.evaluation.majority(),
-            log_loss: has_loss.then(|| outcome.log_loss / examples as f64),
+            log_loss: (with_loss > 0).then(|| loss / with_loss as f64),
             learning_rate: self.model.last_rate(),
-            learned: examples,
+            learned: outcome.tested.total,
             weights: self.model.weights(),
             t: self.model.t(),
             bad: decoded.bad,

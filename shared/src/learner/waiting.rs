@@ -1,23 +1,30 @@
-//! Examples whose labels are not known yet.
+//! Examples on their way through a step: those that came, those that wait for their labels, and
+//! those whose labels are known.
 //!
-//! With a label delay of `k`, an example is predicted when it comes and learned from when `k` more
-//! have come, in order: the last `k` examples always wait. What waits keeps its features and its
-//! scores as they were when it came, so that nothing later leaks into them.
-
-use std::collections::VecDeque;
+//! With a label delay of `k` an example is predicted when it comes, and judged and learned from
+//! when `k` more records have come, in order. What waits keeps its features and its scores as they
+//! were when it came, so that nothing later leaks into them.
 
 use serde::{Deserialize, Serialize};
 
 use crate::encode::{Features, Row};
+use crate::evaluate::{Baseline, DelayedLabels};
+use crate::settings::SettingsError;
 
-/// The examples that wait, oldest first.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub(super) struct Waiting {
-    examples: VecDeque<Example>,
+/// Examples with what was said of them before they were learned from.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Predicted {
+    pub(super) features: Features,
+    pub(super) labels: Vec<u16>,
+    /// One a label, or none at all where the schema has no weights.
+    pub(super) weights: Vec<f64>,
+    /// What the model said: `labels.len() × outputs`.
+    pub(super) scores: Vec<f64>,
+    /// What the baselines said, where labels are delayed; else they are asked when judged.
+    pub(super) baselines: Vec<Baseline>,
 }
 
-/// One that waits.
+/// One example that waits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Example {
@@ -25,34 +32,32 @@ struct Example {
     values: Vec<f64>,
     label: u16,
     weight: f64,
+}
+
+/// What was said of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Said {
     scores: Vec<f64>,
+    baseline: Baseline,
 }
 
-/// Examples whose labels are known: what is judged and learned from in one step.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Known {
-    pub(super) features: Features,
-    pub(super) labels: Vec<u16>,
-    /// One a label, or none at all where the schema has no weights.
-    pub(super) weights: Vec<f64>,
-    /// What the model said when each came: `labels.len() × outputs`.
-    pub(super) scores: Vec<f64>,
-}
+/// The examples that wait, oldest first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Waiting(DelayedLabels<Said, Example>);
 
-impl Known {
+impl Predicted {
     /// Forgets the examples and keeps the memory.
     pub(super) fn restart(&mut self, width: usize) {
         self.features.restart(width);
         self.labels.clear();
         self.weights.clear();
         self.scores.clear();
+        self.baselines.clear();
     }
 
-    fn weight(&self, example: usize) -> f64 {
-        self.weights.get(example).copied().unwrap_or(1.0)
-    }
-
-    fn take(&mut self, example: &Example, weighted: bool) {
+    fn take(&mut self, example: &Example, said: &Said, weighted: bool) {
         for (&column, &value) in example.columns.iter().zip(&example.values) {
             self.features.push(column, value);
         }
@@ -61,81 +66,94 @@ impl Known {
         if weighted {
             self.weights.push(example.weight);
         }
-        self.scores.extend_from_slice(&example.scores);
-    }
-}
-
-impl Waiting {
-    /// How many wait.
-    pub(super) fn len(&self) -> usize {
-        self.examples.len()
+        self.scores.extend_from_slice(&said.scores);
+        self.baselines.push(said.baseline);
     }
 
-    /// Fills `due` with what is known once `arrived` have come and `delay` go on waiting: the
-    /// oldest ones, in order. Nothing is let go of yet, for learning may still fail.
-    pub(super) fn due(&self, arrived: &Known, delay: usize, due: &mut Known) {
-        due.restart(arrived.features.width());
-        let count = (self.len() + arrived.labels.len()).saturating_sub(delay);
-        let weighted = !arrived.weights.is_empty();
-        for example in self.examples.iter().take(count) {
-            due.take(example, weighted);
-        }
-        for row in 0..count.saturating_sub(self.len()) {
-            due.take(&Example::of(arrived, row), weighted);
-        }
-    }
-
-    /// Lets go of what was due, and takes in what arrived and waits on.
-    pub(super) fn move_on(&mut self, arrived: &Known, delay: usize) {
-        for row in 0..arrived.labels.len() {
-            self.examples.push_back(Example::of(arrived, row));
-            if self.examples.len() > delay {
-                self.examples.pop_front();
-            }
-        }
-        // A delay that became shorter.
-        let known = self.examples.len().saturating_sub(delay);
-        self.examples.drain(..known);
-    }
-
-    /// Whether what was read from a file fits a model of so many features, classes and outputs.
-    pub(super) fn is_consistent(
-        &self,
-        delay: usize,
-        width: usize,
-        classes: usize,
-        outputs: usize,
-    ) -> bool {
-        let fits = |example: &Example| {
-            let columns = &example.columns;
-            columns.len() == example.values.len()
-                && columns.is_sorted_by(|a, b| a < b)
-                && columns.last().is_none_or(|&last| (last as usize) < width)
-                && usize::from(example.label) < classes
-                && example.scores.len() == outputs
-                && example.weight >= 0.0
-        };
-        self.len() <= delay && self.examples.iter().all(fits)
-    }
-}
-
-impl Example {
-    fn of(arrived: &Known, row: usize) -> Self {
-        let (columns, values) = match arrived.features.row(row) {
+    fn example(&self, row: usize) -> Example {
+        let (columns, values) = match self.features.row(row) {
             Row::Sparse { columns, values } => (columns.to_vec(), values.to_vec()),
             Row::Dense(values) => {
                 let columns = (0u32..).zip(values).map(|(column, _)| column);
                 (columns.collect(), values.to_vec())
             }
         };
-        let outputs = arrived.scores.len() / arrived.labels.len().max(1);
-        Self {
+        Example {
             columns,
             values,
-            label: arrived.labels[row],
-            weight: arrived.weight(row),
-            scores: arrived.scores[row * outputs..(row + 1) * outputs].to_vec(),
+            label: self.labels[row],
+            weight: self.weights.get(row).copied().unwrap_or(1.0),
         }
+    }
+
+    fn said(&self, row: usize) -> Said {
+        let outputs = self.scores.len() / self.labels.len().max(1);
+        Said {
+            scores: self.scores[row * outputs..(row + 1) * outputs].to_vec(),
+            baseline: self.baselines[row],
+        }
+    }
+}
+
+impl Waiting {
+    /// Nothing waits.
+    pub(super) fn new(delay_records: u32) -> Result<Self, SettingsError> {
+        DelayedLabels::new(delay_records).map(Self)
+    }
+
+    /// Whether labels are delayed at all.
+    pub(super) fn is_in_use(&self) -> bool {
+        self.0.delay_records() > 0
+    }
+
+    /// Fills `known` with the examples whose labels have come when a batch of so many records has,
+    /// oldest first; `indices` says which of its records the arrived examples are. Gives back how
+    /// many of them had waited. Nothing is let go of yet, for learning may still fail.
+    pub(super) fn coming(
+        &self,
+        records: usize,
+        indices: &[usize],
+        arrived: &Predicted,
+        known: &mut Predicted,
+    ) -> usize {
+        known.restart(arrived.features.width());
+        let weighted = !arrived.weights.is_empty();
+        for (said, example) in self.0.coming(records as u64) {
+            known.take(example, said, weighted);
+        }
+        let waited = known.labels.len();
+        let delay = self.0.delay_records() as usize;
+        for (row, index) in indices.iter().enumerate() {
+            if index + delay < records {
+                known.take(&arrived.example(row), &arrived.said(row), weighted);
+            }
+        }
+        waited
+    }
+
+    /// Takes the batch in, and lets go of what was coming with it.
+    pub(super) fn move_on(&mut self, records: usize, indices: &[usize], arrived: &Predicted) {
+        let mut examples = indices.iter().enumerate().peekable();
+        for record in 0..records {
+            match examples.next_if(|(_, index)| **index == record) {
+                Some((row, _)) => drop(self.0.push(arrived.said(row), arrived.example(row))),
+                None => drop(self.0.skip()),
+            }
+        }
+    }
+
+    /// Whether what was read from a file fits a model of so many features, classes and outputs.
+    pub(super) fn is_consistent(&self, width: usize, classes: usize, outputs: usize) -> bool {
+        self.0.is_consistent()
+            && self.0.waiting().all(|(said, example)| {
+                let columns = &example.columns;
+                columns.len() == example.values.len()
+                    && columns.is_sorted_by(|a, b| a < b)
+                    && columns.last().is_none_or(|&last| (last as usize) < width)
+                    && usize::from(example.label) < classes
+                    && said.scores.len() == outputs
+                    && example.weight >= 0.0
+            })
     }
 }
 
@@ -143,52 +161,63 @@ impl Example {
 mod tests {
     use super::*;
 
-    /// Examples labelled `from..to`, whose feature and score are their label.
-    fn arrived(from: u16, to: u16) -> Known {
-        let mut known = Known::default();
-        known.restart(1);
-        for label in from..to {
-            known.features.push(0, f64::from(label));
-            known.features.end_row();
-            known.labels.push(label);
-            known.scores.push(f64::from(label));
+    /// A batch of records labelled `from..to`, of which every third is bad; an example's feature
+    /// and score are its label.
+    fn batch(from: u16, to: u16) -> (usize, Vec<usize>, Predicted) {
+        let mut arrived = Predicted::default();
+        arrived.restart(1);
+        let mut indices = Vec::new();
+        for (index, label) in (from..to).enumerate() {
+            if label % 3 == 2 {
+                continue;
+            }
+            indices.push(index);
+            arrived.features.push(0, f64::from(label));
+            arrived.features.end_row();
+            arrived.labels.push(label);
+            arrived.scores.push(f64::from(label));
+            arrived.baselines.push(Baseline {
+                majority: 0,
+                no_change: 0,
+            });
         }
-        known
+        (usize::from(to - from), indices, arrived)
     }
 
-    fn step(waiting: &mut Waiting, from: u16, to: u16, delay: usize) -> Vec<u16> {
-        let (arrived, mut due) = (arrived(from, to), Known::default());
-        waiting.due(&arrived, delay, &mut due);
-        waiting.move_on(&arrived, delay);
-        assert_eq!(due.features.rows(), due.labels.len());
-        assert!(
-            due.scores.iter().eq(due
-                .labels
-                .iter()
-                .map(|&label| f64::from(label))
-                .collect::<Vec<_>>()
-                .iter())
-        );
-        due.labels
+    fn step(waiting: &mut Waiting, from: u16, to: u16) -> Vec<u16> {
+        let (records, indices, arrived) = batch(from, to);
+        let mut known = Predicted::default();
+        waiting.coming(records, &indices, &arrived, &mut known);
+        waiting.move_on(records, &indices, &arrived);
+        let scores: Vec<f64> = known.labels.iter().map(|&label| f64::from(label)).collect();
+        assert_eq!(known.scores, scores);
+        assert_eq!(known.features.rows(), known.labels.len());
+        known.labels
     }
 
     #[test]
-    fn the_last_examples_wait_and_come_in_order() {
-        let mut waiting = Waiting::default();
-        assert_eq!(step(&mut waiting, 0, 3, 5), [0; 0]);
-        assert_eq!(step(&mut waiting, 3, 7, 5), [0, 1]);
-        assert_eq!(step(&mut waiting, 7, 20, 5), (2..15).collect::<Vec<_>>());
-        assert_eq!(waiting.len(), 5);
-        assert!(waiting.is_consistent(5, 1, 20, 1));
-        assert!(!waiting.is_consistent(4, 1, 20, 1));
-        assert!(!waiting.is_consistent(5, 1, 19, 1));
-    }
-
-    #[test]
-    fn a_delay_that_becomes_shorter_lets_go() {
-        let mut waiting = Waiting::default();
-        step(&mut waiting, 0, 6, 6);
-        assert_eq!(step(&mut waiting, 6, 7, 2), [0, 1, 2, 3, 4]);
-        assert_eq!(waiting.len(), 2);
+    fn labels_come_in_order_however_the_stream_is_cut() {
+        for cuts in [
+            vec![0, 20],
+            vec![0, 3, 7, 8, 20],
+            (0..=20).collect::<Vec<u16>>(),
+        ] {
+            let mut waiting = Waiting::new(5).unwrap();
+            let mut come = Vec::new();
+            for cut in cuts.windows(2) {
+                come.extend(step(&mut waiting, cut[0], cut[1]));
+            }
+            // Record 14's label comes with record 19, the last; every third record is bad.
+            assert_eq!(come, [0, 1, 3, 4, 6, 7, 9, 10, 12, 13], "{cuts:?}");
+            assert!(waiting.is_consistent(1, 20, 1));
+            assert!(
+                !waiting.is_consistent(1, 18, 1),
+                "a class that does not exist"
+            );
+            assert!(
+                !waiting.is_consistent(0, 20, 1),
+                "a column that does not exist"
+            );
+        }
     }
 }

@@ -148,6 +148,12 @@ impl Schema {
         })
     }
 
+    /// Number of classes.
+    #[must_use]
+    pub fn classes(&self) -> u16 {
+        u16::try_from(self.label.classes.len()).unwrap_or(u16::MAX)
+    }
+
     /// Name of the field that weighs the example, if there is one.
     #[must_use]
     pub fn weight(&self) -> Option<&str> {
