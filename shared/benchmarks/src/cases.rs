@@ -174,8 +174,8 @@ impl Round {
 fn file(records: &Records, batch: NonZeroU32, round: Round) -> anyhow::Result<Measured> {
     let path = records.path()?;
     round.tested(|| {
-        let file = std::fs::File::open(path)
-            .with_context(|| format!("cannot read {}", path.display()))?;
+        let file =
+            std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
         engine::file(std::io::BufReader::with_capacity(1 << 18, file), batch)
     })
 }

@@ -96,11 +96,7 @@ pub(crate) fn dense(sparse: &Samples) -> anyhow::Result<Samples> {
 }
 
 /// Samples from row-major values.
-pub(crate) fn samples(
-    width: usize,
-    values: Vec<f64>,
-    labels: Vec<u16>,
-) -> anyhow::Result<Samples> {
+pub(crate) fn samples(width: usize, values: Vec<f64>, labels: Vec<u16>) -> anyhow::Result<Samples> {
     let features = Features::from_rows(width, values).context("whole rows are needed")?;
     Ok(Samples { features, labels })
 }

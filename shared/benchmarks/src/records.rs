@@ -56,7 +56,9 @@ impl Records {
         );
         let starts = std::iter::once(0).chain(lines.ends.iter().map(|end| end + 1));
         let ranges = starts.zip(&lines.ends).take(count);
-        Ok(ranges.map(|(start, &end)| &lines.bytes[start..end]).collect())
+        Ok(ranges
+            .map(|(start, &end)| &lines.bytes[start..end])
+            .collect())
     }
 
     fn lines(&self) -> anyhow::Result<&Lines> {

@@ -36,11 +36,22 @@ fn every_case_that_needs_no_file_runs_and_counts_its_records() {
         "width/4",
         "batch/64",
     ] {
-        let count = if case.contains('h') && case.ends_with('4') { 512 } else { 600 };
+        let count = if case.contains('h') && case.ends_with('4') {
+            512
+        } else {
+            600
+        };
         let answer = ask(case, count, 2, &records).unwrap();
         assert_eq!(answer.records, 2 * count as u64, "{case}");
-        assert!(answer.seconds.is_finite() && answer.seconds >= 0.0, "{case}");
-        assert_eq!(answer.accuracy.is_some(), case.starts_with("stream"), "{case}");
+        assert!(
+            answer.seconds.is_finite() && answer.seconds >= 0.0,
+            "{case}"
+        );
+        assert_eq!(
+            answer.accuracy.is_some(),
+            case.starts_with("stream"),
+            "{case}"
+        );
     }
 }
 
@@ -58,7 +69,16 @@ fn a_file_is_learned_from_as_its_records_are() {
 
 #[test]
 fn names_are_read_as_they_are_written() {
-    for name in ["stream/300", "file/1000", "decode", "encode", "fit/dense/10", "fit/one-hot/10", "width/4096", "batch/1"] {
+    for name in [
+        "stream/300",
+        "file/1000",
+        "decode",
+        "encode",
+        "fit/dense/10",
+        "fit/one-hot/10",
+        "width/4096",
+        "batch/1",
+    ] {
         let case: Case = name.parse().unwrap();
         assert_eq!(case.to_string(), name);
     }
@@ -69,7 +89,10 @@ fn what_cannot_be_measured_is_said() {
     let records = Records::of_bytes(records(3));
     let message = |case: &str, count| ask(case, count, 1, &records).unwrap_err().to_string();
     assert_eq!(message("stream/0", 3), "there is no case `stream/0`");
-    assert_eq!(message("decode", 4), "4 records are wanted, and 3 are there");
+    assert_eq!(
+        message("decode", 4),
+        "4 records are wanted, and 3 are there"
+    );
     assert_eq!(message("file/1", 3), "there is no file here");
     assert_eq!(message("batch/2", 3), "3 records are no batches of 2");
     assert_eq!(message("decode", 0), "a round takes a record at least");
