@@ -93,10 +93,11 @@ fn compare_all(programs: &mut Programs, scale: Scale) -> anyhow::Result<Vec<Comp
         // What is only there for the lab's job is of no use without it.
         let is_of_use = peer != Some(Program::Lab) || programs.has(Program::Lab);
         if is_of_use && programs.has(comparison.ours.program) {
-            console::stage(
-                &format!("Measuring: {}", comparison.what),
-                "seconds; minutes with Spark",
-            );
+            let how_long = match peer {
+                Some(Program::Lab) => "a minute or two",
+                _ => "seconds",
+            };
+            console::stage(&format!("Measuring: {}", comparison.what), how_long);
             results.push(compare(programs, comparison, scale.rounds)?);
         }
     }
