@@ -15,13 +15,19 @@ from importlib.metadata import version
 from itertools import islice
 
 
-def lines(path, count):
+def each_line(path, count):
     """The first `count` records of the file as bytes, which is how a Kafka client gives them."""
+    found = 0
     with open(path, "rb") as file:
-        values = [line.rstrip(b"\n") for line in islice(file, count)]
-    if len(values) < count:
-        raise SystemExit(f"{path} has {len(values)} records, and {count} are wanted")
-    return values
+        for found, line in enumerate(islice(file, count), 1):
+            yield line.rstrip(b"\n")
+    if found < count:
+        raise SystemExit(f"{path} has {found} records, and {count} are wanted")
+
+
+def lines(path, count):
+    """The same in memory."""
+    return list(each_line(path, count))
 
 
 def chunks(values, size):

@@ -13,7 +13,7 @@ import sys
 
 import orjson
 from loan import CATEGORICAL, LABEL, NUMERIC
-from protocol import lines, serve
+from protocol import each_line, serve
 from vowpalwabbit import Workspace
 
 
@@ -27,7 +27,7 @@ def convert(path, records):
         return text
     aside = f"{text}.part"
     with open(aside, "w", encoding="ascii") as file:
-        for value in lines(path, records):
+        for value in each_line(path, records):
             record = orjson.loads(value)
             words = " ".join(record[name] for name in CATEGORICAL)
             numbers = " ".join(f"{name}:{record[name]}" for name in NUMERIC)

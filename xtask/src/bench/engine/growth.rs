@@ -18,7 +18,7 @@ const ROWS: u32 = 256;
 /// What it makes of `batch/N`: samples of so many features.
 const FEATURES: u32 = 13;
 /// Below these the fixed cost of a sample, or of a call, weighs as much as what grows.
-const GROWS_FROM: (u32, u32) = (64, 100);
+const GROWS_FROM: (u32, u32) = (256, 100);
 const WIDTHS: [u32; 11] = [4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
 const BATCHES: [u32; 9] = [1, 3, 10, 30, 100, 300, 1000, 3000, 10_000];
 
@@ -150,12 +150,18 @@ impl Growth {
         };
         plot::draw(&[
             Panel {
-                title: format!("{ROWS} samples: time ~ features^{of_width:.2}"),
+                title: format!(
+                    "{ROWS} samples: time ~ features^{of_width:.2} from {} on",
+                    GROWS_FROM.0
+                ),
                 x: "features",
                 points: points(&self.widths, |shape| shape.features),
             },
             Panel {
-                title: format!("{FEATURES} features: time ~ samples^{of_batch:.2}"),
+                title: format!(
+                    "{FEATURES} features: time ~ samples^{of_batch:.2} from {} on",
+                    GROWS_FROM.1
+                ),
                 x: "samples",
                 points: points(&self.batches, |shape| shape.rows),
             },
@@ -187,7 +193,7 @@ mod tests {
         assert!(
             growth
                 .describe()
-                .contains("features^1.00 from 64 to 4096 features")
+                .contains("features^1.00 from 256 to 4096 features")
         );
         let csv = growth.csv();
         assert_eq!(csv.lines().count(), 1 + WIDTHS.len() + BATCHES.len());

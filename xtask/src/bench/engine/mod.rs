@@ -82,7 +82,12 @@ pub(super) fn run(options: Options) -> anyhow::Result<()> {
     let growth = growth::measure(&mut programs, scale)?;
     println!("{}\n", machine.describe());
     print!("{}", table::render(&results));
-    print!("\n{}{}", memory(&results), growth.describe());
+    print!(
+        "\n{}{}{}",
+        accuracy(&results),
+        memory(&results),
+        growth.describe()
+    );
     keep(options, scale, &machine, &programs, &results, &growth)
 }
 
@@ -147,6 +152,23 @@ fn ask(
         seconds.push(answer.seconds / answer.records as f64);
     }
     Ok((answer.accuracy, answer.peak_memory_bytes))
+}
+
+/// That both sides did the same work: ours and scikit-learn's accuracies are to be equal.
+fn accuracy(results: &[Compared]) -> String {
+    let mut text = String::new();
+    for result in results {
+        let both = result.accuracy.0.zip(result.accuracy.1).zip(result.peer());
+        if let Some(((ours, peers), (peer, _))) = both {
+            let name = result.comparison.ours.program.name();
+            let what = &result.comparison.what;
+            let _ = writeln!(
+                text,
+                "accuracy: {what}: {name} {ours:.5}, {peer} {peers:.5}"
+            );
+        }
+    }
+    text
 }
 
 /// The peak memory of whoever reads a whole file, and of the lab's job.

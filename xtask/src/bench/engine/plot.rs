@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 const WIDTH: f64 = 420.0;
 const HEIGHT: f64 = 320.0;
 /// Left, right, top, bottom of a panel.
-const MARGIN: (f64, f64, f64, f64) = (64.0, 16.0, 36.0, 48.0);
+const MARGIN: (f64, f64, f64, f64) = (64.0, 28.0, 36.0, 48.0);
 
 /// A median with its spread; all are above 0.
 #[derive(Debug, Clone, Copy)]
