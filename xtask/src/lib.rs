@@ -11,6 +11,7 @@ pub mod console;
 pub mod demo;
 pub mod doctor;
 pub mod download;
+pub mod goldens;
 pub mod http;
 pub mod interrupt;
 pub mod kafka;
