@@ -282,7 +282,7 @@ fn metrics_are_written_under_the_labs_names_beside_the_honest_ones() {
     learner.step(&batch(1, 0, 100), None).unwrap();
     let report = learner.step(&batch(1, 100, 100), None).unwrap();
     let json: serde_json::Value =
-        serde_json::from_slice(&save::metrics_json(&report.metrics())).unwrap();
+        serde_json::from_slice(&save::metrics_json(&report.metrics(), &learner)).unwrap();
     assert_eq!(
         (json["batch_id"].as_u64(), json["model_id"].as_u64()),
         (Some(1), Some(2))
@@ -292,6 +292,13 @@ fn metrics_are_written_under_the_labs_names_beside_the_honest_ones() {
         json["test_then_train_accuracy"].as_f64(),
         report.tested.accuracy()
     );
+    let everything = &json["measures"]["everything"];
+    assert_eq!(everything["weight"].as_f64(), Some(200.0));
+    assert_eq!(
+        everything["accuracy"].as_f64(),
+        report.cumulative.accuracy()
+    );
+    assert!(json["measures"]["window"]["roc_auc"].is_f64(), "{json}");
     let csv = String::from_utf8(save::metrics_csv([&report.metrics()])).unwrap();
     let rows: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
     assert_eq!(rows.len(), 2);

@@ -258,7 +258,11 @@ impl Run {
             }
             SaveKind::Metrics => {
                 let name = save::metrics_file_name(last.batch_id);
-                file(name, "application/json", save::metrics_json(last))
+                file(
+                    name,
+                    "application/json",
+                    save::metrics_json(last, &self.learner),
+                )
             }
             SaveKind::AllMetrics => file(
                 "metrics.csv".to_owned(),
