@@ -44,7 +44,7 @@ pub fn exp(x: f64) -> f64 {
         return 1.0 + x;
     }
     if magnitude >= NEAR || x.is_nan() {
-        return exp_far(x);
+        return exp_far(x, 0.0);
     }
     let z = INV_LN2_N * x;
     let shifted = z + SHIFT;
@@ -58,7 +58,7 @@ pub fn exp(x: f64) -> f64 {
     if rounding_is_settled(scale, added, result) && (z - k).abs() < NEARLY_HALF {
         result
     } else {
-        exp_fused(x)
+        exp_fused(x, 0.0)
     }
 }
 
@@ -80,8 +80,8 @@ fn rounding_is_settled(scale: f64, added: f64, result: f64) -> bool {
     rest.abs() < half_ulp * (15.0 / 16.0) && bits & MANTISSA != 0
 }
 
-const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
-const MANTISSA: u64 = 0x000f_ffff_ffff_ffff;
+pub(super) const EXPONENT: u64 = 0x7ff0_0000_0000_0000;
+pub(super) const MANTISSA: u64 = 0x000f_ffff_ffff_ffff;
 
 /// `2^(k/N)` as head and relative tail; `k` stands in the low bits of `shifted`.
 fn scale_and_tail(shifted: u64) -> (f64, f64) {
@@ -97,18 +97,30 @@ fn scale_bits(shifted: u64) -> u64 {
     HEADS[(shifted % 128) as usize].wrapping_add(shifted << (52 - 7))
 }
 
-/// The same steps in glibc's fused order, for every `x` whose result is a normal number.
+/// `e^(x + rest)` for a `rest` below 2⁻¹⁵, in glibc's fused order: what its `pow` ends with.
+pub(super) fn exp_of_sum(x: f64, rest: f64) -> f64 {
+    let magnitude = x.abs();
+    if magnitude < TINY {
+        1.0 + x
+    } else if magnitude >= NEAR {
+        exp_far(x, rest)
+    } else {
+        exp_fused(x, rest)
+    }
+}
+
+/// The steps of [`exp`] in glibc's fused order, for every `x` whose result is a normal number.
 #[cold]
-fn exp_fused(x: f64) -> f64 {
-    let (shifted, growth) = reduce_fused(x);
+fn exp_fused(x: f64, rest: f64) -> f64 {
+    let (shifted, growth) = reduce_fused(x, rest);
     let (scale, _) = scale_and_tail(shifted);
     scale.mul_add(growth, scale)
 }
 
-fn reduce_fused(x: f64) -> (u64, f64) {
+fn reduce_fused(x: f64, rest: f64) -> (u64, f64) {
     let shifted = INV_LN2_N.mul_add(x, SHIFT);
     let k = shifted - SHIFT;
-    let r = k.mul_add(NEG_LN2_LO_N, k.mul_add(NEG_LN2_HI_N, x));
+    let r = k.mul_add(NEG_LN2_LO_N, k.mul_add(NEG_LN2_HI_N, x)) + rest;
     let (_, tail) = scale_and_tail(shifted.to_bits());
     let r2 = r * r;
     let low = r2.mul_add(r.mul_add(C3, C2), tail + r);
@@ -117,7 +129,7 @@ fn reduce_fused(x: f64) -> (u64, f64) {
 
 /// Results near or beyond the ends of the range.
 #[cold]
-fn exp_far(x: f64) -> f64 {
+fn exp_far(x: f64, rest: f64) -> f64 {
     if x.is_nan() {
         return x;
     }
@@ -127,7 +139,7 @@ fn exp_far(x: f64) -> f64 {
     if x <= -FAR {
         return 0.0;
     }
-    let (shifted, growth) = reduce_fused(x);
+    let (shifted, growth) = reduce_fused(x, rest);
     if shifted & 0x8000_0000 == 0 {
         overflowing(scale_bits(shifted), growth)
     } else {
@@ -206,7 +218,7 @@ mod tests {
     fn the_quick_way_and_the_fused_way_agree_where_both_apply() {
         let mut x = -300.0;
         while x < 300.0 {
-            assert_eq!(exp(x).to_bits(), exp_fused(x).to_bits(), "exp({x:e})");
+            assert_eq!(exp(x).to_bits(), exp_fused(x, 0.0).to_bits(), "exp({x:e})");
             x += 0.000_731_7;
         }
     }

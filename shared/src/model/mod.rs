@@ -34,13 +34,19 @@
 
 mod exp;
 mod exp_table;
+mod log;
+mod log_table;
 mod loss;
 mod pass;
+mod pow;
+mod pow_table;
 mod settings;
 mod sgd;
 mod shuffle;
 mod weights;
 
 pub use exp::exp;
+pub use log::log;
+pub use pow::pow;
 pub use settings::{Average, LearningRate, Loss, Penalty, SgdSettings, UnknownName};
 pub use sgd::{FitError, ModelState, SgdClassifier, Update, probability};
