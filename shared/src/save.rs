@@ -80,8 +80,8 @@ pub fn model_json(learner: &Learner) -> Vec<u8> {
         batch_id: counters.batches.checked_sub(1),
         classes: [0, 1],
         feature_names: learner.encoder().feature_names(),
-        coef: [model.coef().to_vec()],
-        intercept: [model.intercept()],
+        coef: [model.coef(0).to_vec()],
+        intercept: [model.intercept(0)],
         t: model.t(),
         encoder: EncoderFile {
             kind: "stable".into(),

@@ -160,7 +160,7 @@ fn an_explained_record_is_the_one_that_was_learned() {
     let mut silent = learner(SgdSettings::default());
     told.step(&batch(1, 0, 100), None).unwrap();
     silent.step(&batch(1, 0, 100), None).unwrap();
-    let (coef, intercept) = (told.model().coef().to_vec(), told.model().intercept());
+    let (coef, intercept) = (told.model().coef(0).to_vec(), told.model().intercept(0));
     let report = told.step(&batch(1, 100, 40), Some(7)).unwrap();
     let plain = silent.step(&batch(1, 100, 40), None).unwrap();
     assert_eq!(report.coef, plain.coef, "explaining changes nothing");
@@ -192,7 +192,7 @@ fn resetting_forgets_what_was_learned_and_keeps_the_place() {
     let mut learner = learner(SgdSettings::default());
     learner.step(&batch(1, 0, 100), None).unwrap();
     learner.reset_model();
-    assert!(learner.model().coef().iter().all(|w| *w == 0.0));
+    assert!(learner.model().coef(0).iter().all(|w| *w == 0.0));
     assert_eq!(learner.encoder().scaler().n_samples_seen(), 0);
     let report = learner.step(&batch(1, 100, 100), None).unwrap();
     assert_eq!(
@@ -220,8 +220,8 @@ fn the_model_file_holds_what_scikit_learn_would_and_reads_back_to_the_bit() {
         (file.model_id, file.batch_id, file.classes),
         (3, Some(2), [0, 1])
     );
-    assert_eq!(bits(&file.coef[0]), bits(learner.model().coef()));
-    assert_eq!(bits(&file.intercept), bits(&[learner.model().intercept()]));
+    assert_eq!(bits(&file.coef[0]), bits(learner.model().coef(0)));
+    assert_eq!(bits(&file.intercept), bits(&[learner.model().intercept(0)]));
     assert_eq!(bits(&[file.t]), bits(&[901.0]));
     assert_eq!(file.feature_names.len(), 13);
     assert_eq!(

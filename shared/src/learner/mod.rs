@@ -100,7 +100,7 @@ impl Learner {
         settings.validate()?;
         let schema = Schema::loan();
         let encoder = Encoder::new(schema.clone(), settings.encoder);
-        let model = SgdClassifier::new(settings.model.clone(), encoder.width());
+        let model = SgdClassifier::new(settings.model.clone(), encoder.width(), 2);
         let evaluation = Prequential::new(settings.evaluation.window_records);
         Ok(Self {
             settings,
@@ -175,7 +175,7 @@ impl Learner {
     /// what was judged stay, for the stream goes on.
     pub fn reset_model(&mut self) {
         self.encoder = Encoder::new(self.schema().clone(), self.settings.encoder);
-        self.model = SgdClassifier::new(self.settings.model.clone(), self.encoder.width());
+        self.model = SgdClassifier::new(self.settings.model.clone(), self.encoder.width(), 2);
     }
 
     /// One step: decode, encode, test, train. `explain` is the index in the batch of a record
@@ -247,11 +247,12 @@ impl Learner {
         let watched = explain.and_then(|index| workspace.indices.iter().position(|&i| i == index));
         let tested_score = watched.map(|example| {
             self.model
-                .decision_function(workspace.features.row(example))
+                .decision_function(workspace.features.row(example), 0)
         });
         let update = self
             .model
-            .partial_fit_watched(&workspace.features, labels, watched)?;
+            .partial_fit_watched(&workspace.features, labels, None, watched)?
+            .pop();
         for (&label, &predicted) in labels.iter().zip(&workspace.predicted) {
             self.evaluation.count(label, predicted);
         }
@@ -273,7 +274,7 @@ impl Learner {
         let mut tested = Tested::default();
         predicted.clear();
         for (row, &label) in features.iter().zip(labels) {
-            let score = self.model.decision_function(row);
+            let score = self.model.decision_function(row, 0);
             let said = u16::from(score > 0.0);
             tested.tally.count(said == label);
             tested.log_loss += log_loss(label, score);
@@ -331,8 +332,8 @@ impl Learner {
             majority: self.evaluation.majority(),
             log_loss: has_loss.then(|| tested.log_loss / examples as f64),
             learning_rate: self.model.last_rate(),
-            coef: self.model.coef().to_vec(),
-            intercept: self.model.intercept(),
+            coef: self.model.coef(0).to_vec(),
+            intercept: self.model.intercept(0),
             t: self.model.t(),
             bad: decoded.bad,
             bad_reasons: decoded.bad_reasons,

@@ -77,20 +77,15 @@ impl Snapshot {
     fn check(&self) -> Result<(), SnapshotError> {
         self.settings.validate()?;
         let width = self.encoder.width();
-        let average = self.model.average_coef.as_ref();
         let scaler = self.encoder.scaler();
         let numeric = self.encoder.schema().numeric().count();
         let parts = [
             (
-                self.model.plain_coef.len() == width,
+                self.model.is_consistent(width, 2),
                 "weights and schema differ in width",
             ),
             (
-                average.is_none_or(|w| w.len() == width),
-                "averaged weights and schema differ",
-            ),
-            (
-                average.is_some() == (self.settings.model.average.0 > 0),
+                self.model.averages() == (self.settings.model.average.0 > 0),
                 "averaged weights and settings differ",
             ),
             (

@@ -1,175 +1,18 @@
 //! The classifier's settings under scikit-learn's names, with its values and defaults, except
 //! `loss` (`log_loss`) and `random_state` (42).
 
-use std::fmt;
-use std::str::FromStr;
+mod class_weight;
+mod names;
+
+pub use class_weight::{ClassWeight, ClassWeightError};
+pub use names::{Average, Dtype, LearningRate, Loss, Penalty, UnknownName};
 
 use serde::{Deserialize, Serialize};
 
 use crate::settings::SettingsError;
 
-/// A value that a setting does not have, with those that it has.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("\"{found}\" is not one of {}", known.join(", "))]
-pub struct UnknownName {
-    found: String,
-    known: Vec<&'static str>,
-}
-
-/// An enum whose values are written as scikit-learn spells them.
-macro_rules! named {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-        pub enum $name { $($(#[$variant_doc])* #[serde(rename = $text)] $variant),+ }
-
-        impl $name {
-            /// All values, in the order of a menu.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The value in scikit-learn's spelling.
-            #[must_use]
-            pub fn name(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-                formatter.write_str(self.name())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownName;
-
-            fn from_str(text: &str) -> Result<Self, UnknownName> {
-                let mut all = Self::ALL.iter().copied();
-                all.find(|value| value.name() == text).ok_or_else(|| UnknownName {
-                    found: text.to_owned(),
-                    known: Self::ALL.iter().map(|value| value.name()).collect(),
-                })
-            }
-        }
-    };
-}
-
-named! {
-    /// What a prediction's error costs.
-    Loss {
-        /// Logistic regression.
-        LogLoss = "log_loss",
-        /// Linear support vector machine.
-        Hinge = "hinge",
-        /// Hinge with threshold 0.
-        Perceptron = "perceptron",
-        /// Smooth hinge that tolerates outliers.
-        ModifiedHuber = "modified_huber",
-        /// Quadratic hinge.
-        SquaredHinge = "squared_hinge",
-        /// Least squares.
-        SquaredError = "squared_error",
-        /// Least squares near zero, linear beyond `epsilon`.
-        Huber = "huber",
-        /// Linear beyond `epsilon`.
-        EpsilonInsensitive = "epsilon_insensitive",
-        /// Quadratic beyond `epsilon`.
-        SquaredEpsilonInsensitive = "squared_epsilon_insensitive",
-    }
-}
-
-named! {
-    /// What large weights cost.
-    Penalty {
-        /// Sum of squares.
-        L2 = "l2",
-        /// Sum of magnitudes: makes weights zero.
-        L1 = "l1",
-        /// A mixture of both, by `l1_ratio`.
-        ElasticNet = "elasticnet",
-        /// Nothing.
-        None = "none",
-    }
-}
-
-named! {
-    /// How the learning rate η moves with the number of updates t.
-    LearningRate {
-        /// `η = 1/(α·(t₀ + t))`, t₀ after Léon Bottou.
-        Optimal = "optimal",
-        /// `η = eta0`.
-        Constant = "constant",
-        /// `η = eta0 / t^power_t`.
-        InvScaling = "invscaling",
-        /// `η = eta0`; scikit-learn lowers it between epochs only, of which a partial fit has one.
-        Adaptive = "adaptive",
-    }
-}
-
-impl LearningRate {
-    /// Whether the rate needs `eta0`.
-    #[must_use]
-    pub fn uses_eta0(self) -> bool {
-        !matches!(self, Self::Optimal)
-    }
-}
-
-/// From which update on the weights are averaged; 0 is never. Written `false`, `true` or a
-/// number, `true` being 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "AverageRepr", into = "AverageRepr")]
-pub struct Average(pub u64);
-
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum AverageRepr {
-    Switch(bool),
-    From(u64),
-}
-
-impl From<AverageRepr> for Average {
-    fn from(repr: AverageRepr) -> Self {
-        match repr {
-            AverageRepr::Switch(on) => Self(u64::from(on)),
-            AverageRepr::From(update) => Self(update),
-        }
-    }
-}
-
-impl From<Average> for AverageRepr {
-    fn from(average: Average) -> Self {
-        match average.0 {
-            0 => Self::Switch(false),
-            1 => Self::Switch(true),
-            update => Self::From(update),
-        }
-    }
-}
-
-impl fmt::Display for Average {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            0 => formatter.write_str("false"),
-            1 => formatter.write_str("true"),
-            update => write!(formatter, "{update}"),
-        }
-    }
-}
-
-impl FromStr for Average {
-    type Err = UnknownName;
-
-    fn from_str(text: &str) -> Result<Self, UnknownName> {
-        match text {
-            "false" => Ok(Self(0)),
-            "true" => Ok(Self(1)),
-            number => number.parse().map(Self).map_err(|_| UnknownName {
-                found: text.to_owned(),
-                known: vec!["true", "false", "a number of updates"],
-            }),
-        }
-    }
-}
+/// The last update from which averaging may begin: the largest that scikit-learn takes.
+pub const MAX_AVERAGE: u64 = 0x7fff_ffff;
 
 /// Settings of the stochastic gradient descent classifier (scikit-learn's `SGDClassifier`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -193,12 +36,17 @@ pub struct SgdSettings {
     pub random_state: u32,
     /// How the learning rate moves.
     pub learning_rate: LearningRate,
-    /// First learning rate of `constant`, `invscaling` and `adaptive`, which need it.
+    /// First learning rate of `constant`, `invscaling` and `adaptive`, largest step of `pa1`,
+    /// softness of `pa2`. It has no default: those five need it.
     pub eta0: Option<f64>,
     /// Exponent of `invscaling`.
     pub power_t: f64,
     /// From which update on the weights are averaged.
     pub average: Average,
+    /// How much more the samples of one class count than those of another.
+    pub class_weight: ClassWeight,
+    /// The width of number in which features and weights are kept.
+    pub dtype: Dtype,
 }
 
 impl Default for SgdSettings {
@@ -216,6 +64,8 @@ impl Default for SgdSettings {
             eta0: None,
             power_t: 0.5,
             average: Average(0),
+            class_weight: ClassWeight::default(),
+            dtype: Dtype::Float64,
         }
     }
 }
@@ -249,7 +99,31 @@ impl SgdSettings {
             let range = "greater than 0 with learning_rate optimal";
             check("alpha", self.alpha, |v| v > 0.0, range)?;
         }
-        Ok(())
+        self.check_passive_aggressive()?;
+        self.check_average()?;
+        self.class_weight.validate()
+    }
+
+    fn check_passive_aggressive(&self) -> Result<(), SettingsError> {
+        if !self.learning_rate.is_passive_aggressive() || self.loss == Loss::Hinge {
+            return Ok(());
+        }
+        Err(SettingsError {
+            field: "loss",
+            range: format!("hinge with learning_rate {}", self.learning_rate),
+            value: self.loss.to_string(),
+        })
+    }
+
+    fn check_average(&self) -> Result<(), SettingsError> {
+        if self.average.0 <= MAX_AVERAGE {
+            return Ok(());
+        }
+        Err(SettingsError {
+            field: "average",
+            range: format!("true, false or a number of updates up to {MAX_AVERAGE}"),
+            value: self.average.to_string(),
+        })
     }
 
     fn missing_eta0(&self) -> SettingsError {
@@ -310,6 +184,21 @@ mod tests {
         check_refused(|s| s.alpha = 0.0, message);
         let message = "eta0 must be a number greater than 0: learning_rate constant needs it; it is not given";
         check_refused(|s| s.learning_rate = LearningRate::Constant, message);
+        let message =
+            "eta0 must be a number greater than 0: learning_rate pa1 needs it; it is not given";
+        check_refused(|s| s.learning_rate = LearningRate::Pa1, message);
+        check_refused(
+            |s| (s.learning_rate, s.eta0) = (LearningRate::Pa2, Some(1.0)),
+            "loss must be hinge with learning_rate pa2; it is log_loss",
+        );
+        check_refused(
+            |s| s.average = Average(1 << 31),
+            "average must be true, false or a number of updates up to 2147483647; it is 2147483648",
+        );
+        check_refused(
+            |s| s.class_weight = ClassWeight::from_pairs([("1", -1.0)]).unwrap(),
+            "class_weight must be a finite number of at least 0 for class 1; it is -1",
+        );
     }
 
     #[test]
