@@ -10,10 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::decode::BadRecord;
 use crate::encode::Scaler;
 use crate::evaluate::{Measures, Over};
-use crate::learner::{Learner, Report};
-use crate::model::ModelState;
+use crate::learner::{EstimatorState, Learner, Report};
 use crate::record::{OffsetRange, Position};
-use crate::schema::Schema;
+use crate::schema::{Class, Schema};
 use crate::settings::Settings;
 
 /// Name of a model's file: `model_{count}_batch_{id}.json`.
@@ -39,14 +38,14 @@ pub struct ModelFile {
     pub model_id: u64,
     /// Batch it was saved after; none before the first.
     pub batch_id: Option<u64>,
-    /// The classes, 0 and 1.
-    pub classes: [u8; 2],
+    /// The classes.
+    pub classes: Vec<Class>,
     /// Names of the features, in the order of `coef`.
     pub feature_names: Vec<String>,
-    /// scikit-learn's `coef_`: one row of weights.
-    pub coef: [Vec<f64>; 1],
+    /// scikit-learn's `coef_`: one row of weights for two classes, else one a class.
+    pub coef: Vec<Vec<f64>>,
     /// scikit-learn's `intercept_`.
-    pub intercept: [f64; 1],
+    pub intercept: Vec<f64>,
     /// scikit-learn's `t_`: samples learned from, plus 1.
     pub t: f64,
     /// What turns records into features.
@@ -56,7 +55,7 @@ pub struct ModelFile {
     /// The next record of each partition.
     pub positions: Vec<Position>,
     /// What a partial fit continues from; differs from `coef` under averaging only.
-    pub state: ModelState,
+    pub state: EstimatorState,
 }
 
 /// The encoder's part of a model's file.
@@ -73,17 +72,19 @@ pub struct EncoderFile {
 /// The model's file as JSON.
 #[must_use]
 pub fn model_json(learner: &Learner) -> Vec<u8> {
-    let (counters, model) = (learner.counters(), learner.model());
+    let counters = learner.counters();
+    let rows = learner.weights();
+    let intercept = rows.iter().map(|row| row.intercept).collect();
     pretty(&ModelFile {
         format: "gradually-model".into(),
         version: 1,
         model_id: counters.models,
         batch_id: counters.batches.checked_sub(1),
-        classes: [0, 1],
+        classes: learner.schema().label.classes.clone(),
         feature_names: learner.encoder().feature_names(),
-        coef: [model.coef().to_vec()],
-        intercept: [model.intercept()],
-        t: model.t(),
+        coef: rows.into_iter().map(|row| row.coef).collect(),
+        intercept,
+        t: learner.t(),
         encoder: EncoderFile {
             kind: "stable".into(),
             schema: learner.schema().clone(),
@@ -91,7 +92,7 @@ pub fn model_json(learner: &Learner) -> Vec<u8> {
         },
         settings: learner.settings().clone(),
         positions: learner.positions().to_vec(),
-        state: model.state().clone(),
+        state: learner.model_state(),
     })
 }
 

@@ -10,6 +10,7 @@ use crate::batch::{MAX_BATCH_RECORDS, Trigger};
 use crate::encode::EncoderSettings;
 use crate::evaluate::{MIN_CLASSES, MeasureSettings};
 use crate::model::SgdSettings;
+use crate::optim::OptimSettings;
 
 /// A setting out of its range.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -33,6 +34,8 @@ pub struct Settings {
     pub encoder: EncoderSettings,
     /// The classifier.
     pub model: SgdSettings,
+    /// An online model beyond scikit-learn, which then learns in the classifier's place.
+    pub online: Option<OptimSettings>,
     /// How it is judged.
     pub evaluation: EvaluationSettings,
 }
@@ -69,6 +72,7 @@ impl Default for Settings {
             trigger: Trigger::Records(const { non_zero(100) }),
             encoder: EncoderSettings::default(),
             model: SgdSettings::default(),
+            online: None,
             evaluation: EvaluationSettings::default(),
         }
     }
@@ -99,6 +103,16 @@ impl Settings {
             MAX_WINDOW_RECORDS,
         )?;
         self.evaluation.measures.validate(classes)?;
+        if let Some(online) = &self.online {
+            if classes != MIN_CLASSES {
+                return Err(SettingsError {
+                    field: "online",
+                    range: "none where there are more than two classes".into(),
+                    value: format!("set, for {classes} classes"),
+                });
+            }
+            online.validate()?;
+        }
         self.model.validate()
     }
 }

@@ -10,10 +10,11 @@ use std::num::NonZeroU32;
 use proptest::prelude::*;
 use shared::batch::{Batch, Trigger};
 use shared::generate::LoanStream;
-use shared::learner::{Learner, Snapshot, StepError};
-use shared::model::{Average, FitError, LearningRate, Loss, Penalty, SgdSettings};
+use shared::learner::{Explained, Learned, Learner, Snapshot, StepError};
+use shared::model::{Average, FitError, LearningRate, Loss, Penalty, SgdSettings, Update};
 use shared::record::{Position, Record};
 use shared::save::{self, ModelFile};
+use shared::schema::Class;
 use shared::settings::Settings;
 
 fn push(batch: &mut Batch, partition: i32, offset: i64, value: Option<&[u8]>) {
@@ -154,37 +155,130 @@ fn a_step_that_fails_leaves_the_learner_as_it_was() {
     assert_eq!(whole(&learner), before);
 }
 
+fn first_update(explained: &Explained) -> &Update {
+    match &explained.learned {
+        Learned::Sgd(updates) => &updates[0],
+        Learned::Online(_) => panic!("an update of scikit-learn's classifier"),
+    }
+}
+
 #[test]
-fn an_explained_record_is_the_one_that_was_learned() {
+fn explaining_a_record_changes_nothing_and_tells_the_right_one() {
     let mut told = learner(SgdSettings::default());
     let mut silent = learner(SgdSettings::default());
     told.step(&batch(1, 0, 100), None).unwrap();
     silent.step(&batch(1, 0, 100), None).unwrap();
-    let (coef, intercept) = (told.model().coef().to_vec(), told.model().intercept());
+    let tested = told.weights().remove(0);
     let report = told.step(&batch(1, 100, 40), Some(7)).unwrap();
     let plain = silent.step(&batch(1, 100, 40), None).unwrap();
-    assert_eq!(report.weights, plain.weights, "explaining changes nothing");
+    assert_eq!(report.weights, plain.weights);
     let explained = report.explained.unwrap();
     assert_eq!((explained.offset, explained.index), (107, 7));
-    // The numbers it tells give each other.
-    let score = |coef: &[f64]| {
-        coef.iter()
-            .zip(&explained.features)
-            .map(|(w, x)| w * x)
-            .sum::<f64>()
-    };
-    let tested = score(&coef) + intercept;
-    assert!((tested - explained.tested_score).abs() < 1e-9 * tested.abs().max(1.0));
-    let z = score(&explained.coef_before) + explained.intercept_before;
-    assert!((z - explained.score).abs() < 1e-9 * z.abs().max(1.0));
-    let step = -explained.learning_rate * explained.gradient;
-    assert!((explained.intercept_after - explained.intercept_before - step).abs() < 1e-9);
-    for (column, x) in explained.features.iter().enumerate() {
-        let shrunk = explained.coef_before[column] * (1.0 - explained.learning_rate * 1e-4);
-        let wanted = shrunk + step * x;
-        assert!((explained.coef_after[column] - wanted).abs() < 1e-9 * wanted.abs().max(1.0));
+    assert!((1..=40).contains(&first_update(&explained).number));
+    // It was tested by the weights from before the batch.
+    let products = tested.coef.iter().zip(&explained.features);
+    let score = products.fold(0.0, |sum, (w, x)| sum + w * x) + tested.intercept;
+    assert_eq!(bits(&explained.tested_scores), bits(&[score]));
+    let probability = 1.0 / (1.0 + shared::model::exp(-score));
+    assert_eq!(
+        explained.tested_probability.to_bits(),
+        probability.to_bits()
+    );
+    assert_eq!(explained.contributions().len(), 13);
+}
+
+/// Does the update again from the numbers that were told, by the formulas that `Update` documents.
+fn replay(update: &Update, settings: &SgdSettings, features: &[f64]) -> (Vec<f64>, f64) {
+    let (mut stored, mut scale) = (update.stored.0.clone(), update.scale.0);
+    let products = stored.iter().zip(features);
+    let sum = products.fold(0.0, |sum, (w, x)| sum + w * x);
+    let score = sum * scale + update.intercept.0;
+    assert_eq!(score.to_bits(), update.score.to_bits());
+    let moved = -update.learning_rate * update.gradient;
+    let moved = moved * (update.class_weight * update.sample_weight);
+    assert_eq!(moved.to_bits(), update.update.to_bits());
+    scale *= update.shrink;
+    if update.folded {
+        stored.iter_mut().for_each(|w| *w *= scale);
+        scale = 1.0;
     }
-    assert!((1..=40).contains(&explained.update_number));
+    let mut intercept = update.intercept.0;
+    if moved != 0.0 {
+        let step = moved / scale;
+        for (w, x) in stored.iter_mut().zip(features) {
+            *w += x * step;
+        }
+        if settings.fit_intercept {
+            intercept += moved;
+        }
+    }
+    if let Some(truncation) = &update.truncation {
+        for (w, paid) in stored.iter_mut().zip(&truncation.paid.0) {
+            if scale * *w > 0.0 {
+                *w = f64::max(0.0, *w - (truncation.due + paid) / scale);
+            } else if scale * *w < 0.0 {
+                *w = f64::min(0.0, *w + (truncation.due - paid) / scale);
+            }
+        }
+    }
+    (stored.iter().map(|w| w * scale).collect(), intercept)
+}
+
+#[test]
+fn what_is_explained_gives_the_trained_bits_when_it_is_done_again() {
+    for loss in Loss::ALL {
+        for penalty in Penalty::ALL {
+            let settings = SgdSettings {
+                loss: *loss,
+                penalty: *penalty,
+                alpha: 0.01,
+                class_weight: "{0: 1.5, 1: 0.5}".parse().unwrap(),
+                ..SgdSettings::default()
+            };
+            let mut learner = learner(settings.clone());
+            for index in 0..60 {
+                let report = learner.step(&batch(4, index, 1), Some(0)).unwrap();
+                let explained = report.explained.unwrap();
+                let update = first_update(&explained);
+                let (coef, intercept) = replay(update, &settings, &explained.features);
+                let trained = &report.weights[0];
+                assert_eq!(bits(&coef), bits(&trained.coef), "{loss} {penalty} {index}");
+                assert_eq!(intercept.to_bits(), trained.intercept.to_bits());
+            }
+        }
+    }
+}
+
+#[test]
+fn an_online_model_learns_in_the_classifiers_place() {
+    let adam = r#"{"optimizer": {"adam": {"lr": 0.01}}}"#;
+    let settings = Settings {
+        online: Some(serde_json::from_str(adam).unwrap()),
+        ..Settings::default()
+    };
+    let mut learner = Learner::new(settings.clone()).unwrap();
+    let mut reports = Vec::new();
+    for start in (0..6000).step_by(300) {
+        reports.push(learner.step(&batch(2, start, 300), Some(0)).unwrap());
+    }
+    let last = reports.last().unwrap();
+    assert!(last.window.accuracy().unwrap() > 0.8, "{:?}", last.window);
+    assert!(learner.sgd().is_none());
+    let Some(Learned::Online(update)) = last.explained.as_ref().map(|e| e.learned.clone()) else {
+        panic!("an online update");
+    };
+    assert_ne!(update.coef.0, update.coef.1);
+    let snapshot = Snapshot::from_json(&whole(&learner)).unwrap();
+    let mut restored = Learner::restore(snapshot).unwrap();
+    let next = batch(2, 6000, 300);
+    assert_eq!(restored.step(&next, None), learner.step(&next, None));
+    // A snapshot of the one is none of the other.
+    let json = String::from_utf8(whole(&learner)).unwrap();
+    let online = serde_json::to_string(&settings.online).unwrap();
+    let other = json.replace(&format!("\"online\":{online}"), "\"online\":null");
+    assert_ne!(other, json);
+    let error = Learner::restore(Snapshot::from_json(other.as_bytes()).unwrap()).unwrap_err();
+    assert!(error.to_string().contains("does not fit"), "{error}");
 }
 
 #[test]
@@ -192,7 +286,7 @@ fn resetting_forgets_what_was_learned_and_keeps_the_place() {
     let mut learner = learner(SgdSettings::default());
     learner.step(&batch(1, 0, 100), None).unwrap();
     learner.reset_model();
-    assert!(learner.model().coef().iter().all(|w| *w == 0.0));
+    assert!(learner.weights()[0].coef.iter().all(|w| *w == 0.0));
     assert_eq!(learner.encoder().scaler().n_samples_seen(), 0);
     let report = learner.step(&batch(1, 100, 100), None).unwrap();
     assert_eq!(
@@ -237,7 +331,7 @@ fn late_labels_are_learned_from_in_order_and_predicted_when_they_came() {
     // Learning from every record as its label comes ends at the same weights, whatever came with it.
     let (first, _) = delayed(3, &[1; 40]);
     let (second, _) = delayed(30, &[1; 67]);
-    assert_eq!(first.model().coef(), second.model().coef());
+    assert_eq!(first.weights(), second.weights());
 }
 
 #[test]
@@ -253,10 +347,13 @@ fn the_model_file_holds_what_scikit_learn_would_and_reads_back_to_the_bit() {
     let file: ModelFile = serde_json::from_slice(&bytes).unwrap();
     assert_eq!(
         (file.model_id, file.batch_id, file.classes),
-        (3, Some(2), [0, 1])
+        (3, Some(2), vec![Class::Integer(0), Class::Integer(1)])
     );
-    assert_eq!(bits(&file.coef[0]), bits(learner.model().coef()));
-    assert_eq!(bits(&file.intercept), bits(&[learner.model().intercept()]));
+    assert_eq!(bits(&file.coef[0]), bits(&learner.weights()[0].coef));
+    assert_eq!(
+        bits(&file.intercept),
+        bits(&[learner.weights()[0].intercept])
+    );
     assert_eq!(bits(&[file.t]), bits(&[901.0]));
     assert_eq!(file.feature_names.len(), 13);
     assert_eq!(
@@ -321,7 +418,7 @@ fn a_snapshot_of_something_else_is_refused() {
     assert_eq!(error.to_string(), message);
     let cut = good.replacen("\"plain_coef\":[0.0,", "\"plain_coef\":[", 1);
     let error = of(cut.as_bytes()).unwrap().unwrap_err();
-    let message = "the snapshot does not fit together: weights and schema differ in width";
+    let message = "the snapshot does not fit together: the model's state does not fit schema and settings";
     assert_eq!(error.to_string(), message);
 }
 

@@ -92,10 +92,10 @@ pub(crate) fn changes(explained: &Explained, groups: &[Group]) -> Html {
 }
 
 fn moves(explained: &Explained) -> Vec<f64> {
-    explained
-        .coef_after
+    let (before, after) = explained.coef();
+    after
         .iter()
-        .zip(&explained.coef_before)
+        .zip(before)
         .map(|(after, before)| after - before)
         .collect()
 }

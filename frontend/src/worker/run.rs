@@ -438,7 +438,7 @@ pub(super) mod tests {
         assert!(
             run.learner
                 .model()
-                .coef()
+                .coef(0)
                 .iter()
                 .all(|weight| *weight == 0.0)
         );

@@ -103,12 +103,12 @@ pub(crate) fn samples(width: usize, values: Vec<f64>, labels: Vec<u16>) -> anyho
 
 /// A model for these samples that has learned nothing.
 pub(crate) fn model(samples: &Samples) -> SgdClassifier {
-    SgdClassifier::new(SgdSettings::default(), samples.features.width())
+    SgdClassifier::new(SgdSettings::default(), samples.features.width(), 2)
 }
 
 /// One partial fit.
 pub(crate) fn partial_fit(model: &mut SgdClassifier, samples: &Samples) -> anyhow::Result<()> {
-    Ok(model.partial_fit(&samples.features, &samples.labels)?)
+    Ok(model.partial_fit(&samples.features, &samples.labels, None)?)
 }
 
 /// A learner and the batch that waits for it.

@@ -158,7 +158,9 @@ def run(name: str, seed: int) -> tuple[str, list[list[float]]]:
         for _ in range(BATCH):
             learner.learn_one(*next(stream))
         states.append(state(learner, kept))
-    what = {"name": name, "seed": seed, "settings": {"optimizer": optimizer, **settings}}
+    parameters = {key: value for key, value in optimizer.items() if key != "name"}
+    written = {"optimizer": {optimizer["name"]: parameters}, **settings}
+    what = {"name": name, "seed": seed, "settings": written}
     return json.dumps(what), states
 
 

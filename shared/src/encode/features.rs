@@ -69,6 +69,21 @@ impl Features {
         }
     }
 
+    /// The same matrix with its zeros left out.
+    #[must_use]
+    pub fn without_zeros(&self) -> Self {
+        let mut sparse = Self::new(self.width);
+        for row in self.iter() {
+            for (column, value) in (0u32..).zip(row.to_dense(self.width)) {
+                if value != 0.0 {
+                    sparse.push(column, value);
+                }
+            }
+            sparse.end_row();
+        }
+        sparse
+    }
+
     /// Number of columns.
     #[must_use]
     pub fn width(&self) -> usize {

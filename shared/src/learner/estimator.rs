@@ -1,120 +1,212 @@
-//! The model of a learner, whichever it is.
+//! The model of a learner, whichever it is: scikit-learn's classifier, or an online model beyond it.
+
+use serde::{Deserialize, Serialize};
 
 use super::report::ClassWeights;
 use crate::encode::Features;
 use crate::evaluate::Judged;
-use crate::model::{FitError, Loss, ModelState, SgdClassifier, Update, probability};
+use crate::model::{
+    FitError, Loss, ModelState, SgdClassifier, Update, class_of, probabilities, probability,
+};
+use crate::optim::{OnlineClassifier, OnlineLoss, OnlineUpdate, OptimState};
+use crate::schema::Schema;
 use crate::settings::Settings;
 
 /// What learns.
 #[derive(Clone, Debug)]
-pub(super) struct Estimator {
-    model: SgdClassifier,
-    classes: u16,
+pub(super) enum Estimator {
+    Sgd(SgdClassifier),
+    Online(OnlineClassifier),
+}
+
+/// What it continues from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EstimatorState {
+    /// scikit-learn's classifier.
+    Sgd(ModelState),
+    /// An online model.
+    Online(OptimState),
+}
+
+/// How one example was learned from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Learned {
+    /// By scikit-learn's classifier: one update for each row of weights.
+    Sgd(Vec<Update>),
+    /// By an online model.
+    Online(OnlineUpdate),
 }
 
 impl Estimator {
-    /// A model of `width` features that has learned nothing.
-    pub(super) fn new(settings: &Settings, width: usize, classes: u16) -> Self {
-        let model = SgdClassifier::new(settings.model.clone(), width);
-        Self { model, classes }
+    /// A model of `width` features that has learned nothing. The settings are valid.
+    pub(super) fn new(settings: &Settings, schema: &Schema, width: usize) -> Self {
+        match settings.online {
+            None => {
+                let model = SgdClassifier::new(settings.model.clone(), width, schema.classes());
+                Self::Sgd(model.named(&schema.class_names()))
+            }
+            Some(online) => Self::Online(OnlineClassifier::new(online, width)),
+        }
     }
 
-    pub(super) fn from_state(settings: &Settings, state: ModelState, classes: u16) -> Self {
-        let model = SgdClassifier::from_state(settings.model.clone(), state);
-        Self { model, classes }
+    /// A model that goes on from `state`; `None` when it is not one of such a model.
+    pub(super) fn from_state(
+        settings: &Settings,
+        schema: &Schema,
+        width: usize,
+        state: EstimatorState,
+    ) -> Option<Self> {
+        match (settings.online, state) {
+            (None, EstimatorState::Sgd(state)) => {
+                let averages = settings.model.average.0 > 0;
+                let fits = state.is_consistent(width, schema.classes());
+                (fits && state.averages() == averages).then(|| {
+                    let model = SgdClassifier::from_state(settings.model.clone(), state);
+                    Self::Sgd(model.named(&schema.class_names()))
+                })
+            }
+            (Some(online), EstimatorState::Online(state)) => {
+                let model = OnlineClassifier::from_state(online, state).ok()?;
+                (model.width() == width).then_some(Self::Online(model))
+            }
+            _ => None,
+        }
     }
 
-    pub(super) fn state(&self) -> &ModelState {
-        self.model.state()
-    }
-
-    pub(super) fn sgd(&self) -> &SgdClassifier {
-        &self.model
+    pub(super) fn state(&self) -> EstimatorState {
+        match self {
+            Self::Sgd(model) => EstimatorState::Sgd(model.state().clone()),
+            Self::Online(model) => EstimatorState::Online(model.state().clone()),
+        }
     }
 
     /// Number of features.
     pub(super) fn width(&self) -> usize {
-        self.model.width()
+        match self {
+            Self::Sgd(model) => model.width(),
+            Self::Online(model) => model.width(),
+        }
     }
 
     /// Scores of one example: 1 for two classes, else one a class.
     pub(super) fn outputs(&self) -> usize {
-        if self.classes > 2 {
-            self.classes.into()
-        } else {
-            1
+        match self {
+            Self::Sgd(model) => model.rows(),
+            Self::Online(_) => 1,
         }
     }
 
-    /// The scores of every row: `rows × outputs`.
+    /// The scores of every row, `rows × outputs`; of two classes a score above 0 says class 1.
     pub(super) fn decisions(&self, features: &Features, scores: &mut Vec<f64>) {
-        scores.clear();
-        scores.extend(features.iter().map(|row| self.model.decision_function(row)));
+        match self {
+            Self::Sgd(model) => model.decisions(features, scores),
+            Self::Online(model) => {
+                let threshold = model.settings().loss.threshold();
+                scores.clear();
+                scores.extend(
+                    features
+                        .iter()
+                        .map(|row| model.decision_function(row) - threshold),
+                );
+            }
+        }
     }
 
     /// What was said of an example of this label, by its scores.
     #[inline]
     pub(super) fn judge(&self, label: u16, scores: &[f64]) -> Judged {
-        let has_probability = self.model.settings().loss == Loss::LogLoss;
-        let score = scores[0];
-        Judged::binary(label, score, has_probability.then(|| probability(score)))
+        match (self, scores) {
+            (Self::Sgd(model), [score]) => Judged::binary(
+                label,
+                *score,
+                binary_probability(model.settings().loss, *score),
+            ),
+            (Self::Sgd(model), scores) => {
+                let predicted = class_of(scores);
+                let score = scores.get(usize::from(predicted)).copied();
+                let probabilities = probabilities(model.settings().loss, scores);
+                let score = score.unwrap_or_default();
+                Judged::multiclass(label, predicted, score, probabilities.as_deref())
+            }
+            (Self::Online(model), scores) => {
+                let score = scores.first().copied().unwrap_or_default();
+                let is_logistic = model.settings().loss == OnlineLoss::Log;
+                Judged::binary(label, score, is_logistic.then(|| probability(score)))
+            }
+        }
     }
 
-    /// Learns from a batch; tells the updates by the example `watched`.
+    /// Learns from a batch; tells how the example `watched` was learned from.
     pub(super) fn partial_fit(
         &mut self,
         features: &Features,
         labels: &[u16],
-        _weights: &[f64],
+        weights: &[f64],
         watched: Option<usize>,
-    ) -> Result<Vec<Update>, FitError> {
-        let update = self.model.partial_fit_watched(features, labels, watched)?;
-        Ok(update.into_iter().collect())
+    ) -> Result<Option<Learned>, FitError> {
+        let weights = Some(weights).filter(|weights| !weights.is_empty());
+        match (self, watched) {
+            (Self::Sgd(model), None) => {
+                model.partial_fit(features, labels, weights)?;
+                Ok(None)
+            }
+            (Self::Sgd(model), Some(watched)) => {
+                let updates =
+                    model.partial_fit_watched(features, labels, weights, Some(watched))?;
+                Ok(Some(Learned::Sgd(updates)))
+            }
+            (Self::Online(model), None) => {
+                model.partial_fit(features, labels)?;
+                Ok(None)
+            }
+            (Self::Online(model), Some(watched)) => {
+                let update = model.partial_fit_watched(features, labels, watched)?;
+                Ok(update.map(Learned::Online))
+            }
+        }
     }
 
     /// The weights that predict, of each output.
     pub(super) fn weights(&self) -> Vec<ClassWeights> {
-        vec![ClassWeights {
-            coef: self.model.coef().to_vec(),
-            intercept: self.model.intercept(),
-        }]
+        let of = |coef: &[f64], intercept| ClassWeights {
+            coef: coef.to_vec(),
+            intercept,
+        };
+        match self {
+            Self::Sgd(model) => (0..model.rows())
+                .map(|row| of(model.coef(row), model.intercept(row)))
+                .collect(),
+            Self::Online(model) => vec![of(model.coef(), model.intercept())],
+        }
     }
 
     /// Number of samples learned from, plus 1.
+    // Counts stay below 2⁵³.
+    #[allow(clippy::cast_precision_loss)]
     pub(super) fn t(&self) -> f64 {
-        self.model.t()
-    }
-
-    /// Learning rate of the last update.
-    pub(super) fn last_rate(&self) -> f64 {
-        self.model.last_rate()
-    }
-}
-
-/// The class that scores say: above zero is class 1 of two, a tie is class 0; of more classes the
-/// first with the highest score.
-pub(super) fn class_of(scores: &[f64]) -> u16 {
-    if let [score] = scores {
-        return u16::from(*score > 0.0);
-    }
-    let mut best = 0;
-    for (class, score) in scores.iter().enumerate() {
-        if *score > scores[best] {
-            best = class;
+        match self {
+            Self::Sgd(model) => model.t(),
+            Self::Online(model) => model.n_iterations() as f64 + 1.0,
         }
     }
-    u16::try_from(best).unwrap_or(u16::MAX)
+
+    /// Learning rate of the last update; of an online model the rate from which each weight's own
+    /// is made.
+    pub(super) fn last_rate(&self) -> f64 {
+        match self {
+            Self::Sgd(model) => model.last_rate(),
+            Self::Online(model) => model.settings().optimizer.rate(),
+        }
+    }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::class_of;
-
-    #[test]
-    fn ties_go_to_the_first_class() {
-        assert_eq!((class_of(&[0.0]), class_of(&[0.1])), (0, 1));
-        assert_eq!(class_of(&[0.5, 0.5, 0.25]), 0);
-        assert_eq!(class_of(&[-3.0, -1.0, -2.0]), 1);
+/// The probability of class 1 of two, where the loss gives one.
+fn binary_probability(loss: Loss, score: f64) -> Option<f64> {
+    match loss {
+        Loss::LogLoss => Some(probability(score)),
+        Loss::ModifiedHuber => probabilities(loss, &[score]).map(|both| both[1]),
+        _ => None,
     }
 }

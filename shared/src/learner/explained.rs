@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Update, probability};
+use super::estimator::Learned;
+use crate::evaluate::Judged;
+use crate::model::probability;
 use crate::record::Record;
 
 /// Most bytes of an explained record's value.
@@ -23,32 +25,17 @@ pub struct Explained {
     pub numbers: Vec<(String, f64)>,
     /// Its features.
     pub features: Vec<f64>,
-    /// Its label.
+    /// Number of its class.
     pub label: u16,
-    /// Score when it was tested, before the batch.
-    pub tested_score: f64,
-    /// Probability of label 1 then.
+    /// Scores when it was tested, before the batch: one for two classes, else one a class.
+    pub tested_scores: Vec<f64>,
+    /// What the logistic function makes of the first of them: the probability of class 1 of two,
+    /// under `log_loss`.
     pub tested_probability: f64,
     /// What the model said then.
     pub tested_label: u16,
-    /// Number of its update in the batch, from 1.
-    pub update_number: u64,
-    /// Score at its own update.
-    pub score: f64,
-    /// Probability of label 1 then.
-    pub probability: f64,
-    /// Slope of the loss.
-    pub gradient: f64,
-    /// Learning rate.
-    pub learning_rate: f64,
-    /// Weights before its update.
-    pub coef_before: Vec<f64>,
-    /// Weights after it.
-    pub coef_after: Vec<f64>,
-    /// Intercept before its update.
-    pub intercept_before: f64,
-    /// Intercept after it.
-    pub intercept_after: f64,
+    /// How it was learned from.
+    pub learned: Learned,
 }
 
 /// What a step knows of the record that it tells.
@@ -57,42 +44,52 @@ pub(super) struct Told {
     pub(super) numbers: Vec<(String, f64)>,
     pub(super) features: Vec<f64>,
     pub(super) label: u16,
-    pub(super) tested_score: f64,
-    pub(super) update: Update,
+    pub(super) judged: Judged,
+    pub(super) scores: Vec<f64>,
+    pub(super) learned: Learned,
 }
 
 impl Explained {
     pub(super) fn new(record: &Record<'_>, told: Told) -> Self {
-        let Told {
-            index,
-            numbers,
-            features,
-            label,
-            tested_score,
-            update,
-        } = told;
         let value = record.value.unwrap_or_default();
         let value = &value[..value.len().min(OFFERED_VALUE_BYTES)];
         Self {
             partition: record.partition,
             offset: record.offset,
-            index,
+            index: told.index,
             value: String::from_utf8_lossy(value).into_owned(),
-            numbers,
-            features,
-            label,
-            tested_score,
-            tested_probability: probability(tested_score),
-            tested_label: u16::from(tested_score > 0.0),
-            update_number: update.number,
-            score: update.score,
-            probability: probability(update.score),
-            gradient: update.gradient,
-            learning_rate: update.learning_rate,
-            coef_before: update.coef.0,
-            coef_after: update.coef.1,
-            intercept_before: update.intercept.0,
-            intercept_after: update.intercept.1,
+            numbers: told.numbers,
+            features: told.features,
+            label: told.label,
+            tested_probability: probability(told.scores.first().copied().unwrap_or_default()),
+            tested_scores: told.scores,
+            tested_label: told.judged.predicted,
+            learned: told.learned,
         }
+    }
+
+    /// Weights of the first row before and after it was learned from.
+    #[must_use]
+    pub fn coef(&self) -> (&[f64], &[f64]) {
+        let (before, after) = match &self.learned {
+            Learned::Sgd(updates) => match updates.first() {
+                Some(update) => &update.coef,
+                None => return (&[], &[]),
+            },
+            Learned::Online(update) => &update.coef,
+        };
+        (before, after)
+    }
+
+    /// What each feature adds to the score of the first row, `wⱼ·xⱼ`, with the weights that it met
+    /// at its own update.
+    #[must_use]
+    pub fn contributions(&self) -> Vec<f64> {
+        let (before, _) = self.coef();
+        before
+            .iter()
+            .zip(&self.features)
+            .map(|(w, x)| w * x)
+            .collect()
     }
 }

@@ -16,6 +16,7 @@ mod snapshot;
 mod step;
 mod waiting;
 
+pub use estimator::{EstimatorState, Learned};
 pub use explained::{Explained, OFFERED_VALUE_BYTES};
 pub use report::{ClassWeights, REPORTED_BAD_RECORDS, Report};
 pub use snapshot::{Snapshot, SnapshotError};
@@ -83,7 +84,18 @@ impl Learner {
         let classes = schema.classes();
         settings.validate_for(classes)?;
         let encoder = Encoder::new(schema.clone(), settings.encoder);
-        let model = Estimator::new(&settings, encoder.width(), classes);
+        settings
+            .model
+            .class_weight
+            .of_classes(&schema.class_names())?;
+        if let (Some(field), Some(_)) = (schema.weight(), &settings.online) {
+            return Err(SettingsError {
+                field: "online",
+                range: "none where the schema weighs examples".into(),
+                value: format!("set, and the schema weighs them by {field}"),
+            });
+        }
+        let model = Estimator::new(&settings, &schema, encoder.width());
         let judging = &settings.evaluation;
         let evaluation =
             Prequential::new(classes, judging.window_records, judging.measures.clone())?;
@@ -119,10 +131,31 @@ impl Learner {
         &self.encoder
     }
 
-    /// The model.
+    /// scikit-learn's classifier, unless an online model learns in its place.
     #[must_use]
-    pub fn model(&self) -> &SgdClassifier {
-        self.model.sgd()
+    pub fn sgd(&self) -> Option<&SgdClassifier> {
+        match &self.model {
+            Estimator::Sgd(model) => Some(model),
+            Estimator::Online(_) => None,
+        }
+    }
+
+    /// The weights that predict: one entry for two classes, else one a class.
+    #[must_use]
+    pub fn weights(&self) -> Vec<ClassWeights> {
+        self.model.weights()
+    }
+
+    /// Number of samples learned from, plus 1: scikit-learn's `t_`.
+    #[must_use]
+    pub fn t(&self) -> f64 {
+        self.model.t()
+    }
+
+    /// What the model continues from.
+    #[must_use]
+    pub fn model_state(&self) -> EstimatorState {
+        self.model.state()
     }
 
     /// The next records to read, sorted by partition.
@@ -165,7 +198,6 @@ impl Learner {
     /// what was judged stay, for the stream goes on; so do examples that wait for their labels.
     pub fn reset_model(&mut self) {
         self.encoder = Encoder::new(self.schema().clone(), self.settings.encoder);
-        let classes = self.schema().classes();
-        self.model = Estimator::new(&self.settings, self.encoder.width(), classes);
+        self.model = Estimator::new(&self.settings, self.schema(), self.encoder.width());
     }
 }

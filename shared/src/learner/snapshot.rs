@@ -3,14 +3,13 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::estimator::Estimator;
+use super::estimator::{Estimator, EstimatorState};
 use super::step::Workspace;
 use super::waiting::Waiting;
 use super::{Counters, Learner};
 use crate::decode::Decoder;
 use crate::encode::Encoder;
 use crate::evaluate::Prequential;
-use crate::model::ModelState;
 use crate::record::Position;
 use crate::settings::{Settings, SettingsError};
 
@@ -25,7 +24,7 @@ pub struct Snapshot {
     version: u32,
     settings: Settings,
     encoder: Encoder,
-    model: ModelState,
+    model: EstimatorState,
     evaluation: Prequential,
     waiting: Waiting,
     counters: Counters,
@@ -82,22 +81,9 @@ impl Snapshot {
         let classes = self.encoder.schema().classes();
         self.settings.validate_for(classes)?;
         let width = self.encoder.width();
-        let average = self.model.average_coef.as_ref();
         let scaler = self.encoder.scaler();
         let numeric = self.encoder.schema().numeric().count();
         let parts = [
-            (
-                self.model.plain_coef.len() == width,
-                "weights and schema differ in width",
-            ),
-            (
-                average.is_none_or(|w| w.len() == width),
-                "averaged weights and schema differ",
-            ),
-            (
-                average.is_some() == (self.settings.model.average.0 > 0),
-                "averaged weights and settings differ",
-            ),
             (
                 [scaler.mean(), scaler.var(), scaler.scale()]
                     .iter()
@@ -111,7 +97,7 @@ impl Snapshot {
                 "the window and its counts differ",
             ),
             (
-                self.waiting.is_consistent(width, classes.into(), 1),
+                self.waiting.is_consistent(width, classes),
                 "the examples that wait for their labels and the settings differ",
             ),
         ];
@@ -131,7 +117,7 @@ impl Learner {
             version: VERSION,
             settings: self.settings.clone(),
             encoder: self.encoder.clone(),
-            model: self.model.state().clone(),
+            model: self.model.state(),
             evaluation: self.evaluation.clone(),
             waiting: self.waiting.clone(),
             counters: self.counters,
@@ -155,9 +141,12 @@ impl Learner {
             positions,
             ..
         } = snapshot;
+        let schema = encoder.schema().clone();
+        let model = Estimator::from_state(&settings, &schema, encoder.width(), model);
+        let unfit = "the model's state does not fit schema and settings";
         Ok(Self {
-            decoder: Decoder::new(encoder.schema().clone()),
-            model: Estimator::from_state(&settings, model, encoder.schema().classes()),
+            model: model.ok_or(SnapshotError::Inconsistent(unfit))?,
+            decoder: Decoder::new(schema),
             settings,
             encoder,
             evaluation,

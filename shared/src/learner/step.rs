@@ -3,14 +3,14 @@
 use thiserror::Error;
 
 use super::decoded::Decoded;
-use super::estimator::class_of;
+use super::estimator::Learned;
 use super::explained::{Explained, Told};
 use super::waiting::Predicted;
 use super::{Learner, Report};
 use crate::batch::Batch;
 use crate::decode::Examples;
 use crate::evaluate::{Judged, Tally};
-use crate::model::{FitError, Update};
+use crate::model::{FitError, class_of};
 
 /// Why a step did not happen.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -49,7 +49,7 @@ struct Outcome {
     /// Sum over the examples that have a probability, and their number.
     log_loss: (f64, u64),
     same_batch: Tally,
-    updates: Vec<Update>,
+    learned: Option<Learned>,
 }
 
 impl Outcome {
@@ -96,10 +96,10 @@ impl Learner {
             }
         })?;
         self.account(batch, &decoded, outcome.tested.total > 0);
-        let update = outcome.updates.first().cloned();
+        let mut outcome = outcome;
         let explained = told
-            .zip(update)
-            .and_then(|(told, update)| self.explain(workspace, batch, told, update));
+            .zip(outcome.learned.take())
+            .and_then(|(told, learned)| self.explain(workspace, batch, told, learned));
         Ok(self.report(batch, decoded, &outcome, explained))
     }
 
@@ -172,7 +172,7 @@ impl Learner {
         if known.labels.is_empty() {
             return Ok(outcome);
         }
-        outcome.updates =
+        outcome.learned =
             self.model
                 .partial_fit(&known.features, &known.labels, &known.weights, told)?;
         self.judge(known, &mut outcome);
@@ -220,11 +220,12 @@ impl Learner {
         workspace: &Workspace,
         batch: &Batch,
         example: usize,
-        update: Update,
+        learned: Learned,
     ) -> Option<Explained> {
         let index = *workspace.indices.get(example)?;
         let outputs = self.model.outputs();
         let arrived = &workspace.arrived;
+        let scores = &arrived.scores[example * outputs..(example + 1) * outputs];
         let numbers = workspace.examples.numbers_of(example);
         let names = self.schema().numeric().map(|(name, _)| name.to_owned());
         Some(Explained::new(
@@ -237,8 +238,9 @@ impl Learner {
                     .row(example)
                     .to_dense(arrived.features.width()),
                 label: arrived.labels[example],
-                tested_score: arrived.scores[example * outputs],
-                update,
+                judged: self.model.judge(arrived.labels[example], scores),
+                scores: scores.to_vec(),
+                learned,
             },
         ))
     }

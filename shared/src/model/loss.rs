@@ -40,6 +40,13 @@ impl LossFunction {
     }
 }
 
+/// The hinge `max(0, 1 − p·y)` itself, from which the passive-aggressive rates step.
+#[inline]
+pub(super) fn hinge_value(y: f64, p: f64) -> f64 {
+    let z = p * y;
+    if z <= 1.0 { 1.0 - z } else { 0.0 }
+}
+
 /// `p̂ − y` with `p̂ = 1/(1+e⁻ᵖ)`, without cancellation; far below zero `p̂` is `eᵖ`.
 fn log_loss(y: f64, p: f64) -> f64 {
     if p > -37.0 {
@@ -74,8 +81,10 @@ fn huber(y: f64, p: f64, epsilon: f64) -> f64 {
     let rest = p - y;
     if rest.abs() <= epsilon {
         rest
+    } else if rest >= 0.0 {
+        epsilon
     } else {
-        epsilon.copysign(rest)
+        -epsilon
     }
 }
 

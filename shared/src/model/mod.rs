@@ -32,21 +32,37 @@
 //! - Once averaging is active, the plain intercept that updates move is not kept: every partial
 //!   fit starts from the one before averaging began.
 
+mod check;
+mod classifier;
+mod error;
 mod exp;
 mod exp_table;
+mod explain;
+mod fit;
+mod float;
 mod log;
 mod log_table;
 mod loss;
 mod pass;
+mod plan;
 mod pow;
 mod pow_table;
+mod predict;
+mod sample;
 mod settings;
-mod sgd;
 mod shuffle;
+mod state;
 mod weights;
 
+pub use classifier::SgdClassifier;
+pub use error::FitError;
 pub use exp::exp;
+pub use explain::{Truncation, Update};
 pub use log::log;
 pub use pow::pow;
-pub use settings::{Average, LearningRate, Loss, Penalty, SgdSettings, UnknownName};
-pub use sgd::{FitError, ModelState, SgdClassifier, Update, probability};
+pub use predict::{class_of, probabilities, probability};
+pub use settings::{
+    Average, ClassWeight, ClassWeightError, Dtype, LearningRate, Loss, MAX_AVERAGE, Penalty,
+    SgdSettings, UnknownName,
+};
+pub use state::{ModelState, RowState};

@@ -1,152 +1,219 @@
-//! One partial fit: the updates of a batch, one sample after the other.
+//! One partial fit of one row of weights: the updates of a batch, one sample after the other.
 
-use super::loss::LossFunction;
-use super::settings::{LearningRate, Penalty, SgdSettings};
-use super::sgd::{FitError, ModelState, Update};
+use super::error::FitError;
+use super::explain::{Truncation, Update};
+use super::float::Real;
+use super::loss::hinge_value;
+use super::plan::{Plan, Rate};
+use super::sample::{Dense, Sample, Sparse};
+use super::state::Intercepts;
 use super::weights::Weights;
-use crate::encode::Row;
+use crate::encode::{Features, Row};
 
 /// Slopes are clipped to this magnitude.
 const MAX_SLOPE: f64 = 1e12;
 
-/// `1/(e0·α)` with `e0 = typw / max(1, slope(1, −typw))` and `typw = √(1/√α)`: the number of
-/// updates at which the rate `optimal` begins (L. Bottou's heuristic).
-pub(super) fn optimal_init(settings: &SgdSettings) -> f64 {
-    if settings.learning_rate != LearningRate::Optimal {
-        return 0.0;
+/// A batch as one row of weights sees it: one class against the rest.
+#[derive(Clone, Copy)]
+pub(super) struct Samples<'a, F> {
+    pub(super) x: &'a Features,
+    pub(super) labels: &'a [u16],
+    pub(super) sample_weight: Option<&'a [f64]>,
+    /// The class that counts as positive.
+    pub(super) positive: u16,
+    /// How the loss writes the others.
+    pub(super) negative_target: f64,
+    /// Class weights of the others and of the positive class.
+    pub(super) class_weight: (F, F),
+}
+
+impl<F: Real> Samples<'_, F> {
+    /// Target, class weight and sample weight.
+    #[inline(always)]
+    fn target(&self, sample: usize) -> (f64, F, F) {
+        let (target, class_weight) = if self.labels[sample] == self.positive {
+            (1.0, self.class_weight.1)
+        } else {
+            (self.negative_target, self.class_weight.0)
+        };
+        let weight = self.sample_weight.map_or(1.0, |weights| weights[sample]);
+        (target, class_weight, F::near(weight))
     }
-    let loss = LossFunction {
-        loss: settings.loss,
-        epsilon: settings.epsilon,
-    };
-    let typical_weight = (1.0 / settings.alpha.sqrt()).sqrt();
-    let eta0 = typical_weight / f64::max(1.0, loss.gradient(1.0, -typical_weight));
-    1.0 / (eta0 * settings.alpha)
 }
 
-/// The update from which on the weights are averaged; 0 is never.
-// The number of updates stays far below 2⁵³.
-#[allow(clippy::cast_precision_loss)]
-fn average_from(settings: &SgdSettings) -> f64 {
-    settings.average.0 as f64
+/// What one update came to, for who watches.
+#[derive(Default)]
+pub(super) struct Step {
+    score: f64,
+    slope: f64,
+    update: f64,
+    shrink: f64,
+    folded: bool,
+    step: f64,
 }
 
-/// Whether the averages predict, after `t − 1` updates.
-pub(super) fn average_is_active(settings: &SgdSettings, t: f64) -> bool {
-    settings.average.0 > 0 && average_from(settings) <= t - 1.0
-}
-
-/// The running state of one partial fit.
-pub(super) struct Pass<'a> {
-    settings: &'a SgdSettings,
-    loss: LossFunction,
-    optimal_init: f64,
-    average_from: f64,
-    l1_ratio: f64,
-    weights: Weights,
-    intercept: f64,
-    /// The plain intercept from before the pass.
-    stale_intercept: f64,
-    average_intercept: f64,
+/// The running state of a pass.
+pub(super) struct Pass<'a, F> {
+    plan: Plan,
+    pub(super) weights: Weights<'a, F>,
+    intercepts: Intercepts,
     t: f64,
     rate: f64,
     /// Cumulative L1 penalty: what each weight should have paid, and what each has paid.
     l1_due: f64,
-    l1_paid: Vec<f64>,
+    l1_paid: &'a mut [F],
 }
 
-impl<'a> Pass<'a> {
-    pub(super) fn new(settings: &'a SgdSettings, state: &ModelState, optimal_init: f64) -> Self {
-        let l1_ratio = match settings.penalty {
-            Penalty::L1 => 1.0,
-            Penalty::ElasticNet => settings.l1_ratio,
-            Penalty::L2 | Penalty::None => 0.0,
-        };
+impl<'a, F: Real> Pass<'a, F> {
+    /// A pass that begins at `t`.
+    pub(super) fn new(
+        plan: Plan,
+        weights: Weights<'a, F>,
+        l1_paid: &'a mut [F],
+        t: f64,
+        intercepts: Intercepts,
+    ) -> Self {
+        l1_paid.fill(F::default());
         Self {
-            settings,
-            loss: LossFunction {
-                loss: settings.loss,
-                epsilon: settings.epsilon,
-            },
-            optimal_init,
-            average_from: average_from(settings),
-            l1_ratio,
-            weights: Weights::new(state.plain_coef.clone(), state.average_coef.clone()),
-            intercept: state.plain_intercept,
-            stale_intercept: state.plain_intercept,
-            average_intercept: state.average_intercept,
-            t: state.t,
-            rate: settings.eta0.unwrap_or_default(),
+            plan,
+            weights,
+            intercepts,
+            t,
+            rate: plan.rate.at(t),
             l1_due: 0.0,
-            l1_paid: vec![0.0; state.plain_coef.len()],
+            l1_paid,
         }
     }
 
-    /// One update. `watch` is its number when it is to be told.
-    pub(super) fn learn(&mut self, x: Row<'_>, label: u16, watch: Option<u64>) -> Option<Update> {
-        let before = watch.map(|_| (self.weights.current(), self.intercept));
-        let y = if label == 1 {
-            1.0
-        } else {
-            self.loss.negative()
+    /// Learns from the samples that `order` names; gives back what the last one came to. With
+    /// `dense`, memory for one row, zeros that rows leave out are filled in.
+    pub(super) fn run(
+        mut self,
+        samples: &Samples<'_, F>,
+        order: &[u32],
+        mut dense: Option<&mut [f64]>,
+    ) -> (Self, Step) {
+        let mut step = Step::default();
+        for &sample in order {
+            let sample = sample as usize;
+            let row = samples.x.row(sample);
+            let row = match &mut dense {
+                Some(dense) => filled(row, dense),
+                None => row,
+            };
+            let target = samples.target(sample);
+            step = match row {
+                Row::Dense(values) => self.learn(Dense(values), target),
+                Row::Sparse { columns, values } => self.learn(Sparse { columns, values }, target),
+            };
+        }
+        (self, step)
+    }
+
+    /// [`Pass::run`] for one sample, which also tells how it was learned from.
+    pub(super) fn run_watched(
+        self,
+        samples: &Samples<'_, F>,
+        sample: u32,
+        dense: Option<&mut [f64]>,
+    ) -> (Self, Update) {
+        let before = (self.stored(), self.weights.scale(), self.intercepts.plain);
+        let paid = self.paid();
+        let target = samples.target(sample as usize);
+        let (pass, step) = self.run(samples, &[sample], dense);
+        let truncation = pass.plan.truncates.then(|| Truncation {
+            due: pass.l1_due,
+            paid: (paid, pass.paid()),
+        });
+        let after = (pass.stored(), pass.weights.scale(), pass.intercepts.plain);
+        let coef =
+            |(stored, scale, _): &(Vec<f64>, f64, f64)| stored.iter().map(|w| w * scale).collect();
+        let update = Update {
+            row: 0,
+            number: 0,
+            target: target.0,
+            score: step.score,
+            slope: step.slope,
+            gradient: clip(step.slope),
+            class_weight: target.1.wide(),
+            sample_weight: target.2.wide(),
+            learning_rate: pass.rate,
+            update: step.update,
+            shrink: step.shrink,
+            folded: step.folded,
+            step: step.step,
+            scale: (before.1, after.1),
+            coef: (coef(&before), coef(&after)),
+            stored: (before.0, after.0),
+            intercept: (before.2, after.2),
+            truncation,
         };
-        let score = self.weights.dot(x) + self.intercept;
-        self.rate = self.rate_at();
-        let gradient = self.loss.gradient(y, score).clamp(-MAX_SLOPE, MAX_SLOPE);
-        self.update(x, -self.rate * gradient);
-        self.t += 1.0;
-        let (number, (coef, intercept)) = watch.zip(before)?;
-        Some(Update {
-            number,
+        (pass, update)
+    }
+
+    fn stored(&self) -> Vec<f64> {
+        self.weights.stored().iter().map(|w| w.wide()).collect()
+    }
+
+    fn paid(&self) -> Vec<f64> {
+        self.l1_paid.iter().map(|q| q.wide()).collect()
+    }
+
+    /// One update.
+    #[inline(always)]
+    fn learn(&mut self, x: impl Sample, (y, class_weight, sample_weight): (f64, F, F)) -> Step {
+        let plan = self.plan;
+        let score = self.weights.dot(x) + self.intercepts.plain;
+        self.rate = plan.rate.at(self.t);
+        let slope = plan.loss.gradient(y, score);
+        let mut step = Step {
             score,
-            gradient,
-            learning_rate: self.rate,
-            coef: (coef, self.weights.current()),
-            intercept: (intercept, self.intercept),
-        })
-    }
-
-    /// The learning rate of the update number `t`.
-    fn rate_at(&self) -> f64 {
-        match self.settings.learning_rate {
-            LearningRate::Optimal => {
-                1.0 / (self.settings.alpha * (self.optimal_init + self.t - 1.0))
+            slope,
+            update: 0.0,
+            shrink: 1.0,
+            folded: false,
+            step: 0.0,
+        };
+        let update = match plan.rate {
+            Rate::Passive1 { eta0 } => {
+                let norm = x.square_norm::<F>();
+                if norm == 0.0 {
+                    // Nothing to step along: the sample does not count, not even in `t`.
+                    return step;
+                }
+                let whole = hinge_value(y, score) / norm;
+                (if whole < eta0 { whole } else { eta0 }) * y
             }
-            LearningRate::InvScaling => self.rate_zero() / power(self.t, self.settings.power_t),
-            LearningRate::Constant | LearningRate::Adaptive => self.rate_zero(),
-        }
-    }
-
-    fn rate_zero(&self) -> f64 {
-        self.settings.eta0.unwrap_or_default()
-    }
-
-    fn update(&mut self, x: Row<'_>, update: f64) {
-        let penalty = self.settings.penalty;
-        if matches!(penalty, Penalty::L2 | Penalty::ElasticNet) {
-            let pull = (1.0 - self.l1_ratio) * self.rate * self.settings.alpha;
+            Rate::Passive2 { eta0 } => {
+                let norm = x.square_norm::<F>();
+                hinge_value(y, score) / (norm + 0.5 / eta0) * y
+            }
+            _ => -self.rate * clip(slope),
+        };
+        step.update = update * (class_weight * sample_weight).wide();
+        if plan.shrinks {
             // A large rate would turn the weights round: they become zero instead.
-            self.weights.shrink(f64::max(0.0, 1.0 - pull));
+            let left = 1.0 - (1.0 - plan.l1_ratio) * self.rate * plan.alpha;
+            step.shrink = if left > 0.0 { left } else { 0.0 };
+            step.folded = self.weights.shrink(step.shrink);
         }
-        if update != 0.0 {
-            self.weights.add(x, update);
-            if self.settings.fit_intercept {
-                self.intercept += update;
+        if step.update != 0.0 {
+            step.step = self.weights.add(x, step.update);
+            if plan.fit_intercept {
+                self.intercepts.plain += step.update;
             }
         }
-        if 0.0 < self.average_from && self.average_from <= self.t {
-            self.average(x, update);
+        if let Some(n) = plan.averaged_updates(self.t) {
+            self.weights.average(x, step.update, n);
+            let Intercepts { plain, average } = self.intercepts;
+            self.intercepts.average += (plain - average) / n;
         }
-        if matches!(penalty, Penalty::L1 | Penalty::ElasticNet) {
-            self.l1_due += self.l1_ratio * self.rate * self.settings.alpha;
-            self.weights.truncate(&mut self.l1_paid, self.l1_due);
+        if plan.truncates {
+            self.l1_due += plan.l1_ratio * self.rate * plan.alpha;
+            self.weights.truncate(self.l1_paid, self.l1_due);
         }
-    }
-
-    fn average(&mut self, x: Row<'_>, update: f64) {
-        let n = self.t - self.average_from + 1.0;
-        self.weights.average(x, update, n);
-        self.average_intercept += (self.intercept - self.average_intercept) / n;
+        self.t += 1.0;
+        step
     }
 
     /// Learning rate of the last update.
@@ -154,32 +221,34 @@ impl<'a> Pass<'a> {
         self.rate
     }
 
-    /// The state after the pass.
-    pub(super) fn finish(self) -> Result<ModelState, FitError> {
-        if !self.intercept.is_finite() || !self.weights.is_finite() {
-            return Err(FitError::Overflow);
+    /// Folds the scale into the weights and gives back the intercepts.
+    ///
+    /// # Errors
+    /// When something is not finite. scikit-learn asks that of the plain values only, and before
+    /// it folds.
+    pub(super) fn finish(mut self) -> Result<Intercepts, FitError> {
+        let plain_is_finite = self.weights.is_finite() && self.intercepts.plain.is_finite();
+        self.weights.fold();
+        let average_is_finite =
+            self.weights.average_is_finite() && self.intercepts.average.is_finite();
+        if plain_is_finite && average_is_finite {
+            Ok(self.intercepts)
+        } else {
+            Err(FitError::Overflow)
         }
-        let (plain_coef, average_coef) = self.weights.into_parts();
-        let averaging = average_is_active(self.settings, self.t);
-        Ok(ModelState {
-            t: self.t,
-            plain_coef,
-            plain_intercept: if averaging {
-                self.stale_intercept
-            } else {
-                self.intercept
-            },
-            average_coef,
-            average_intercept: self.average_intercept,
-        })
     }
 }
 
-/// `t^e`, with the square root where that is what it is.
-fn power(t: f64, exponent: f64) -> f64 {
-    if exponent.to_bits() == 0.5f64.to_bits() {
-        t.sqrt()
-    } else {
-        libm::pow(t, exponent)
+/// The row with its zeros, in `dense`.
+fn filled<'a>(row: Row<'_>, dense: &'a mut [f64]) -> Row<'a> {
+    dense.fill(0.0);
+    for (column, value) in row.entries() {
+        dense[column] = value;
     }
+    Row::Dense(dense)
+}
+
+#[inline(always)]
+fn clip(slope: f64) -> f64 {
+    slope.clamp(-MAX_SLOPE, MAX_SLOPE)
 }

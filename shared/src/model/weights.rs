@@ -1,133 +1,184 @@
-//! The weight vector during one partial fit: weights kept as `wscale · w`, so that the L2 penalty
-//! costs one multiplication per update, and their running average.
+//! The weight vector during one partial fit: weights kept as `scale · stored`, so that the L2
+//! penalty costs one multiplication per update, and their running average.
 //!
 //! After W. Xu, "Towards Optimal One Pass Large Scale Learning with Averaged Stochastic Gradient
 //! Descent" (2011), as scikit-learn does it.
+//!
+//! # Rows that leave zeros out
+//!
+//! scikit-learn multiplies and adds the zeros of a dense row too. That shows in two cases only: a
+//! weight of −0.0 becomes 0.0 when `0·step = 0.0` is added, and an infinite weight or step makes
+//! NaN. So a sparse row's zeros are skipped, but not while some weight is −0.0
+//! ([`Weights::negative_zero`]), and a pass in which a step was so large that a weight may have
+//! overflowed ([`Weights::wild`]) is done again with dense rows.
 
-use crate::encode::Row;
+use super::float::{Real, is_negative_zero};
+use super::sample::Sample;
 
-/// Below this the scale is folded into the weights, before it loses digits.
-const SMALLEST_SCALE: f64 = 1e-9;
-
-/// The average of the weights over the updates, kept as `(aw + a·w) / b` while updates run.
-#[derive(Clone, Debug)]
-struct Averaged {
-    weights: Vec<f64>,
+/// The average of the weights over the updates, kept as `(sum + a·stored) / b`.
+pub(super) struct Averaged<'a, F> {
+    sum: &'a mut [F],
     a: f64,
     b: f64,
+    negative_zero: bool,
 }
 
 /// Weights during one partial fit.
-#[derive(Clone, Debug)]
-pub(super) struct Weights {
-    values: Vec<f64>,
+pub(super) struct Weights<'a, F> {
+    stored: &'a mut [F],
     scale: f64,
-    averaged: Option<Averaged>,
+    averaged: Option<Averaged<'a, F>>,
+    /// Whether some stored weight may be −0.0.
+    negative_zero: bool,
+    /// Whether a step was too large for zeros to be skipped.
+    wild: bool,
 }
 
-impl Weights {
-    pub(super) fn new(values: Vec<f64>, averaged: Option<Vec<f64>>) -> Self {
-        let averaged = averaged.map(|weights| Averaged {
-            weights,
+fn has_negative_zero<F: Real>(values: &[F]) -> bool {
+    values.iter().any(|&value| is_negative_zero(value))
+}
+
+impl<'a, F: Real> Weights<'a, F> {
+    pub(super) fn new(stored: &'a mut [F], averaged: Option<&'a mut [F]>) -> Self {
+        let averaged = averaged.map(|sum| Averaged {
             a: 0.0,
             b: 1.0,
+            negative_zero: has_negative_zero(sum),
+            sum,
         });
         Self {
-            values,
             scale: 1.0,
             averaged,
+            negative_zero: has_negative_zero(stored),
+            wild: stored.iter().any(|w| w.wide().abs() > F::TAME_WEIGHT),
+            stored,
         }
     }
 
     /// `Σ w·x`, summed from left to right.
-    #[inline]
-    pub(super) fn dot(&self, x: Row<'_>) -> f64 {
-        let sum = x
-            .entries()
-            .fold(0.0, |sum, (j, x)| sum + self.values[j] * x);
-        sum * self.scale
+    #[inline(always)]
+    pub(super) fn dot(&self, x: impl Sample) -> f64 {
+        F::near(x.dot(self.stored) * self.scale).wide()
     }
 
-    /// `w += update·x`.
-    #[inline]
-    pub(super) fn add(&mut self, x: Row<'_>, update: f64) {
-        let step = update / self.scale;
-        let mut entries = x.entries().peekable();
-        for (j, w) in self.values.iter_mut().enumerate() {
-            // A zero is added too: it turns a weight of −0.0 into 0.0.
-            let x = entries.next_if(|(column, _)| *column == j);
-            *w += x.map_or(0.0, |(_, x)| x) * step;
-        }
+    /// `w += update·x`; gives back the step that was added to the stored weights.
+    #[inline(always)]
+    pub(super) fn add(&mut self, x: impl Sample, update: f64) -> f64 {
+        let step = (F::near(update) / F::near(self.scale)).wide();
+        // Not `>`: a step that is no number is wild too.
+        self.wild |= !(step.abs() <= F::TAME);
+        self.negative_zero = x.add(self.stored, |x| x * step, self.negative_zero);
+        step
     }
 
-    /// `w *= factor`.
-    #[inline]
-    pub(super) fn shrink(&mut self, factor: f64) {
-        self.scale *= factor;
-        if self.scale < SMALLEST_SCALE {
+    /// `w *= factor`; whether the scale was folded in.
+    #[inline(always)]
+    pub(super) fn shrink(&mut self, factor: f64) -> bool {
+        self.scale *= F::near(factor).wide();
+        let folds = self.scale < F::SMALLEST_SCALE;
+        if folds {
             self.fold();
         }
+        folds
     }
 
     /// Takes the weights after the `n`-th averaged update into the average.
-    pub(super) fn average(&mut self, x: Row<'_>, update: f64, n: f64) {
+    #[inline(always)]
+    pub(super) fn average(&mut self, x: impl Sample, update: f64, n: f64) {
+        let scale = self.scale;
         let Some(averaged) = &mut self.averaged else {
             return;
         };
+        let n = F::near(n).wide();
         let mu = 1.0 / n;
-        let step = -update / self.scale;
-        for (j, x) in x.entries() {
-            averaged.weights[j] += averaged.a * x * step;
-        }
+        let step = -F::near(update).wide() / scale;
+        self.wild |= !(step.abs() <= F::TAME);
+        let a = averaged.a;
+        let add = |x| a * x * step;
+        averaged.negative_zero = x.add(averaged.sum, add, averaged.negative_zero);
         if n > 1.0 {
             averaged.b /= 1.0 - mu;
         }
-        averaged.a += mu * averaged.b * self.scale;
+        averaged.a += mu * averaged.b * scale;
     }
 
     /// The cumulative L1 penalty (Tsuruoka, Tsujii and Ananiadou, 2009): each weight gives up what
-    /// it still owes of the penalty `u`, and never crosses zero. `q` is what it has given so far.
-    pub(super) fn truncate(&mut self, q: &mut [f64], u: f64) {
-        for (w, q) in self.values.iter_mut().zip(q) {
-            let before = *w;
-            if self.scale * before > 0.0 {
-                *w = f64::max(0.0, before - (u + *q) / self.scale);
-            } else if self.scale * before < 0.0 {
-                *w = f64::min(0.0, before + (u - *q) / self.scale);
+    /// it still owes of the penalty `due`, and never crosses zero. `paid` is what it has given.
+    pub(super) fn truncate(&mut self, paid: &mut [F], due: f64) {
+        let scale = self.scale;
+        for (w, q) in self.stored.iter_mut().zip(paid) {
+            let before = w.wide();
+            if scale * before > 0.0 {
+                let left = before - (due + q.wide()) / scale;
+                *w = F::near(if left > 0.0 { left } else { 0.0 });
+            } else if scale * before < 0.0 {
+                let left = before + (due - q.wide()) / scale;
+                *w = F::near(if left < 0.0 { left } else { 0.0 });
             }
-            *q += self.scale * (*w - before);
+            *q = F::near(q.wide() + scale * (w.wide() - before));
         }
+        self.negative_zero |= F::ROUNDS_ON_STORE && has_negative_zero(self.stored);
     }
 
     /// Folds the scales into the weights and their average.
     pub(super) fn fold(&mut self) {
-        if let Some(Averaged { weights, a, b }) = &mut self.averaged {
-            let factor = 1.0 / *b;
-            // Fused, as the BLAS under scikit-learn does it on a machine with FMA.
-            for (aw, w) in weights.iter_mut().zip(&self.values) {
-                *aw = a.mul_add(*w, *aw) * factor;
-            }
-            (*a, *b) = (0.0, 1.0);
+        if let Some(averaged) = &mut self.averaged {
+            fold_average(averaged.sum, self.stored, averaged.a, averaged.b);
+            (averaged.a, averaged.b) = (0.0, 1.0);
+            averaged.negative_zero = has_negative_zero(averaged.sum);
         }
-        for w in &mut self.values {
-            *w *= self.scale;
-        }
+        self.negative_zero = fold_scale(self.stored, self.scale);
         self.scale = 1.0;
     }
 
-    /// The weights as they are at this moment.
-    pub(super) fn current(&self) -> Vec<f64> {
-        self.values.iter().map(|w| w * self.scale).collect()
+    /// The weights as they are kept, without the scale.
+    pub(super) fn stored(&self) -> &[F] {
+        self.stored
     }
 
-    /// Whether every weight is finite before the scale is folded in.
+    /// What the stored weights are multiplied with.
+    pub(super) fn scale(&self) -> f64 {
+        self.scale
+    }
+
+    /// Whether zeros must not be skipped in this pass: it is done again with dense rows.
+    pub(super) fn is_wild(&self) -> bool {
+        self.wild
+    }
+
+    /// Whether every stored weight is finite.
     pub(super) fn is_finite(&self) -> bool {
-        self.values.iter().all(|w| w.is_finite())
+        self.stored.iter().all(|w| w.wide().is_finite())
     }
 
-    /// Folds and gives back the weights and their average.
-    pub(super) fn into_parts(mut self) -> (Vec<f64>, Option<Vec<f64>>) {
-        self.fold();
-        (self.values, self.averaged.map(|averaged| averaged.weights))
+    /// Whether every averaged weight is finite.
+    pub(super) fn average_is_finite(&self) -> bool {
+        let averaged = self.averaged.as_ref();
+        averaged.is_none_or(|averaged| averaged.sum.iter().all(|w| w.wide().is_finite()))
     }
+}
+
+/// `sum ← (sum + a·stored)·(1/b)`, fused as the BLAS under scikit-learn does it on a machine with
+/// FMA. Its `axpy` does nothing when `a` is zero.
+#[cold]
+fn fold_average<F: Real>(sum: &mut [F], stored: &[F], a: f64, b: f64) {
+    let (a, factor) = (F::near(a), F::near(1.0 / b));
+    for (sum, &w) in sum.iter_mut().zip(stored) {
+        let joined = if a.wide() == 0.0 {
+            *sum
+        } else {
+            a.fused(w, *sum)
+        };
+        *sum = joined * factor;
+    }
+}
+
+/// `stored ← stored·scale`; whether a weight became −0.0.
+#[cold]
+fn fold_scale<F: Real>(stored: &mut [F], scale: f64) -> bool {
+    let scale = F::near(scale);
+    for w in stored.iter_mut() {
+        *w = *w * scale;
+    }
+    has_negative_zero(stored)
 }

@@ -1,5 +1,7 @@
 //! The online classifier: what it says, how it learns, and what it refuses.
 
+use serde::{Deserialize, Serialize};
+
 use super::settings::{FtrlVariant, OptimSettings, Optimizer};
 use super::state::{L1State, Memory, OptimState, StateError};
 use crate::encode::{Features, Row};
@@ -84,13 +86,23 @@ impl OnlineClassifier {
     /// # Errors
     /// When the batch does not fit the model or a number overflows; the model is as it was.
     pub fn partial_fit(&mut self, x: &Features, y: &[u16]) -> Result<(), FitError> {
-        if x.rows() > 0 && x.width() != self.width() {
-            return Err(FitError::Width {
-                found: x.width(),
-                wanted: self.width(),
-            });
-        }
-        self.fit(x.iter(), y)
+        self.check_width(x)?;
+        self.fit(x.iter(), y, None).map(|_| ())
+    }
+
+    /// [`partial_fit`](Self::partial_fit) that also tells how the sample number `watched` was
+    /// learned from.
+    ///
+    /// # Errors
+    /// As [`partial_fit`](Self::partial_fit).
+    pub fn partial_fit_watched(
+        &mut self,
+        x: &Features,
+        y: &[u16],
+        watched: usize,
+    ) -> Result<Option<OnlineUpdate>, FitError> {
+        self.check_width(x)?;
+        self.fit(x.iter(), y, Some(watched))
     }
 
     /// [`partial_fit`](Self::partial_fit) of rows one by one, dense or sparse.
@@ -103,24 +115,38 @@ impl OnlineClassifier {
     /// # Errors
     /// As [`partial_fit`](Self::partial_fit).
     pub fn partial_fit_rows(&mut self, x: &[Row<'_>], y: &[u16]) -> Result<(), FitError> {
-        self.fit(x.iter().copied(), y)
+        self.fit(x.iter().copied(), y, None).map(|_| ())
+    }
+
+    fn check_width(&self, x: &Features) -> Result<(), FitError> {
+        let (found, wanted) = (x.width(), self.width());
+        if x.rows() > 0 && found != wanted {
+            return Err(FitError::Width { found, wanted });
+        }
+        Ok(())
     }
 
     fn fit<'a>(
         &mut self,
         x: impl ExactSizeIterator<Item = Row<'a>> + Clone,
         y: &[u16],
-    ) -> Result<(), FitError> {
+        watched: Option<usize>,
+    ) -> Result<Option<OnlineUpdate>, FitError> {
         check(x.clone(), y, self.width())?;
         let mut state = self.state.clone();
-        for (row, &label) in x.zip(y) {
-            state.learn(&self.settings, row, label);
+        let mut update = None;
+        for (sample, (row, &label)) in x.zip(y).enumerate() {
+            if watched == Some(sample) {
+                update = Some(state.learn_and_tell(&self.settings, row, label));
+            } else {
+                state.learn(&self.settings, row, label);
+            }
         }
         if !state.is_finite() {
             return Err(FitError::Overflow);
         }
         self.state = state;
-        Ok(())
+        Ok(update)
     }
 }
 
@@ -137,7 +163,11 @@ fn check<'a>(
         return Err(FitError::Labels { labels, rows });
     }
     if let Some(row) = y.iter().position(|&label| label > 1) {
-        return Err(FitError::UnknownLabel { row, label: y[row] });
+        return Err(FitError::UnknownLabel {
+            row,
+            label: y[row],
+            classes: 2,
+        });
     }
     for (row, features) in x.enumerate() {
         if let Some(found) = features.other_width(wanted) {
@@ -145,13 +175,48 @@ fn check<'a>(
         }
         if let Some((column, value)) = features.not_finite() {
             let value = value.to_string();
-            return Err(FitError::NotFinite { row, column, value });
+            return Err(FitError::NotFinite {
+                row,
+                column,
+                value,
+                narrow: false,
+            });
         }
     }
     Ok(())
 }
 
+/// One step as it happened, for whoever watches.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OnlineUpdate {
+    /// Score before it.
+    pub score: f64,
+    /// Slope of the loss at that score, clipped.
+    pub gradient: f64,
+    /// Weights before and after.
+    pub coef: (Vec<f64>, Vec<f64>),
+    /// Intercept before and after.
+    pub intercept: (f64, f64),
+}
+
 impl OptimState {
+    /// [`OptimState::learn`], told.
+    fn learn_and_tell(
+        &mut self,
+        settings: &OptimSettings,
+        row: Row<'_>,
+        label: u16,
+    ) -> OnlineUpdate {
+        let (score, coef, intercept) = (self.score(row), self.coef.clone(), self.intercept);
+        self.learn(settings, row, label);
+        OnlineUpdate {
+            score,
+            gradient: clip(settings.loss.slope(label, score), settings.clip_gradient),
+            coef: (coef, self.coef.clone()),
+            intercept: (intercept, self.intercept),
+        }
+    }
+
     fn score(&self, row: Row<'_>) -> f64 {
         row.dot(&self.coef) + self.intercept
     }

@@ -16,7 +16,7 @@ impl OnlineLoss {
     }
 
     /// The score above which the class is 1: the middle between the two labels.
-    pub(super) fn threshold(self) -> f64 {
+    pub fn threshold(self) -> f64 {
         match self {
             Self::Log | Self::Hinge => 0.0,
             Self::Squared => 0.5,

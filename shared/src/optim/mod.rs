@@ -74,7 +74,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-pub use classifier::OnlineClassifier;
+pub use classifier::{OnlineClassifier, OnlineUpdate};
 pub use settings::{
     AdaGrad, Adam, FtrlProximal, FtrlVariant, OnlineLoss, OptimSettings, Optimizer,
 };

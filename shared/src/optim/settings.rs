@@ -91,7 +91,7 @@ pub enum FtrlVariant {
 
 /// How gradients move weights.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "name", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Optimizer {
     /// Rates fall with the sum of squared gradients.
     #[serde(rename = "adagrad")]
@@ -100,6 +100,17 @@ pub enum Optimizer {
     Adam(Adam),
     /// Follow the regularised leader.
     FtrlProximal(FtrlProximal),
+}
+
+impl Optimizer {
+    /// The rate from which each weight's own is made: `lr`, or FTRL-Proximal's `alpha`.
+    #[must_use]
+    pub fn rate(&self) -> f64 {
+        match self {
+            Self::AdaGrad(AdaGrad { lr, .. }) | Self::Adam(Adam { lr, .. }) => *lr,
+            Self::FtrlProximal(FtrlProximal { alpha, .. }) => *alpha,
+        }
+    }
 }
 
 impl Default for Optimizer {
@@ -126,7 +137,7 @@ pub enum OnlineLoss {
 /// # Examples
 /// ```
 /// use shared::optim::OptimSettings;
-/// let json = r#"{"optimizer": {"name": "adam", "lr": 0.01}, "l2": 0.001}"#;
+/// let json = r#"{"optimizer": {"adam": {"lr": 0.01}}, "l2": 0.001}"#;
 /// let settings: OptimSettings = serde_json::from_str(json).unwrap();
 /// settings.validate().unwrap();
 /// assert_eq!(settings.intercept_lr, 0.01);

@@ -280,7 +280,7 @@ fn settings_survive_json_and_unknown_ones_are_refused() {
             settings
         );
     }
-    let typo = r#"{"optimizer": {"name": "adam", "beta1": 0.5}}"#;
+    let typo = r#"{"optimizer": {"adam": {"beta1": 0.5}}}"#;
     let error = serde_json::from_str::<OptimSettings>(typo).unwrap_err();
     assert!(error.to_string().contains("beta1"), "{error}");
 }

@@ -3,6 +3,8 @@
 
 pub(crate) mod loan;
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// Name of the format of a schema's file.
@@ -154,12 +156,28 @@ impl Schema {
         u16::try_from(self.label.classes.len()).unwrap_or(u16::MAX)
     }
 
+    /// The classes as text, in their order.
+    #[must_use]
+    pub fn class_names(&self) -> Vec<String> {
+        self.label.classes.iter().map(Class::to_string).collect()
+    }
+
     /// Name of the field that weighs the example, if there is one.
     #[must_use]
     pub fn weight(&self) -> Option<&str> {
         let mut fields = self.fields.iter();
         let field = fields.find(|field| field.kind == Kind::Weight)?;
         Some(&field.name)
+    }
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(value) => value.fmt(formatter),
+            Self::Integer(value) => value.fmt(formatter),
+            Self::Text(value) => value.fmt(formatter),
+        }
     }
 }
 
