@@ -1,0 +1,25 @@
+//! Streams from a seed whose truth is known: the lab's loan applications, a script of drift over
+//! them, and the field's standard streams.
+//!
+//! Record `i` is a function of the seed, the settings and `i` alone: each record has its own words
+//! of a `ChaCha8` key stream. So every stream can be entered at any index at once, and it is the
+//! same natively and in WebAssembly. What decides a byte is exact: integers, `+ − × ÷ √`, and for
+//! Gaussian draws and sigmoids libm's `log` and the engine's own `exp`.
+
+mod application;
+mod draws;
+mod error;
+mod faults;
+mod loan;
+mod place;
+mod population;
+mod ramp;
+mod rule;
+mod write;
+
+pub use error::StreamError;
+pub use faults::{BadShares, MissingShares};
+pub use loan::{BEST_POSSIBLE_ACCURACY, LoanStream, MAJORITY_SHARE};
+pub use place::{MILLIS_PER_RECORD, Place};
+pub use population::{MAX_MONEY, MAX_WEIGHT, Population};
+pub use rule::{LoanRule, MAX_POINTS};
