@@ -7,14 +7,19 @@
 //! Gaussian draws and sigmoids libm's `log` and the engine's own `exp`.
 
 mod application;
+mod count;
 mod draws;
 mod error;
 mod faults;
 mod loan;
+mod moment;
 mod place;
 mod population;
 mod ramp;
 mod rule;
+mod script;
+mod scripted;
+mod truth;
 mod write;
 
 pub use error::StreamError;
@@ -23,3 +28,9 @@ pub use loan::{BEST_POSSIBLE_ACCURACY, LoanStream, MAJORITY_SHARE};
 pub use place::{MILLIS_PER_RECORD, Place};
 pub use population::{MAX_MONEY, MAX_WEIGHT, Population};
 pub use rule::{LoanRule, MAX_POINTS};
+pub use script::{
+    Balance, Change, DriftScript, MAX_CHANGE_RECORDS, MAX_PHASES, MAX_SCRIPT_BYTES, Phase,
+    SCRIPT_FORMAT, SCRIPT_VERSION, ScriptError,
+};
+pub use scripted::ScriptedLoans;
+pub use truth::Truth;
