@@ -57,12 +57,7 @@ fn conditions(counts: [[u64; 2]; 2], all: u64, points: [i32; 2]) -> Vec<Outcome>
     let worth = |i: usize, holds: usize| if holds == 1 { points[i] } else { 0 };
     let places = [(0, 0), (0, 1), (1, 0), (1, 1)];
     places
-        .map(|(a, b)| {
-            (
-                [worth(0, a), worth(1, b)],
-                counts[a][b] as f64 / all as f64,
-            )
-        })
+        .map(|(a, b)| ([worth(0, a), worth(1, b)], counts[a][b] as f64 / all as f64))
         .to_vec()
 }
 
@@ -93,7 +88,8 @@ fn rates([least, most]: [u32; 2], rules: [&LoanRule; 2]) -> Vec<Outcome> {
 
 /// Income and ratio together: for each income the amounts above each threshold are counted.
 fn money(population: &Population, rules: [&LoanRule; 2]) -> Vec<Outcome> {
-    let [[low, high], [least, most]] = [population.income, population.amount].map(|r| r.map(u64::from));
+    let [[low, high], [least, most]] =
+        [population.income, population.amount].map(|r| r.map(u64::from));
     let amounts = most - least + 1;
     // [first income condition][second income condition] → counts of the ratio's conditions.
     let mut counts = [[[[0u64; 2]; 2]; 2]; 2];
@@ -119,10 +115,7 @@ fn money(population: &Population, rules: [&LoanRule; 2]) -> Vec<Outcome> {
             for (points, p) in conditions(ratio, all, rules.map(|rule| rule.ratio)) {
                 let [first, second] = points;
                 let income = |rule: &LoanRule, holds| if holds == 1 { rule.income } else { 0 };
-                let sum = [
-                    first + income(rules[0], a),
-                    second + income(rules[1], b),
-                ];
+                let sum = [first + income(rules[0], a), second + income(rules[1], b)];
                 outcomes.push((sum, p));
             }
         }

@@ -52,7 +52,10 @@ impl LoanField {
 /// not there at all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[expect(missing_docs, reason = "each is the probability of the field of its name")]
+#[expect(
+    missing_docs,
+    reason = "each is the probability of the field of its name"
+)]
 pub struct MissingShares {
     pub person_income: f64,
     pub person_home_ownership: f64,

@@ -159,11 +159,12 @@ fn balance(cells: &mut [[f64; 2]], share: f64) {
     let missed = |p: f64| (0..CANDIDATES.ilog2()).fold(p, |power, _| power * power);
     let positive = share * (1.0 - missed(1.0 - natural)) + (1.0 - share) * missed(natural);
     for joint in cells {
-        for (part, wanted, found) in [
-            (0, 1.0 - positive, 1.0 - natural),
-            (1, positive, natural),
-        ] {
-            joint[part] = if found > 0.0 { joint[part] * wanted / found } else { 0.0 };
+        for (part, wanted, found) in [(0, 1.0 - positive, 1.0 - natural), (1, positive, natural)] {
+            joint[part] = if found > 0.0 {
+                joint[part] * wanted / found
+            } else {
+                0.0
+            };
         }
     }
 }

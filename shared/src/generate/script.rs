@@ -197,7 +197,9 @@ impl Phase {
             }
         }?;
         let checked = |field: &str, result: Option<Result<(), StreamError>>| {
-            result.unwrap_or(Ok(())).map_err(|error| error.inside(field))
+            result
+                .unwrap_or(Ok(()))
+                .map_err(|error| error.inside(field))
         };
         checked("rule", self.rule.map(|rule| rule.validate()))?;
         checked("population", self.population.map(|p| p.validate()))?;

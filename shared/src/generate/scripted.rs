@@ -129,13 +129,7 @@ fn moment_at(phases: &[Phase], concepts: &[Concept], index: u64) -> Moment {
     let begun = phases.partition_point(|phase| phase.at <= index);
     let end = phases.get(begun).map_or(u64::MAX, |phase| phase.at);
     match begun.checked_sub(1) {
-        Some(last) => Moment::new(
-            &phases[last],
-            &concepts[last],
-            &concepts[begun],
-            index,
-            end,
-        ),
+        Some(last) => Moment::new(&phases[last], &concepts[last], &concepts[begun], index, end),
         None => Moment {
             concept: concepts[0],
             old: None,

@@ -66,6 +66,38 @@ pub(super) fn fixed(out: &mut Vec<u8>, scaled: i64, decimals: u32) {
     padded(out, rest, width);
 }
 
+/// `, "name": `.
+pub(super) fn name(out: &mut Vec<u8>, name: &str) {
+    text(out, ", \"");
+    text(out, name);
+    text(out, "\": ");
+}
+
+/// `, "x7": ` for the stem `x`.
+pub(super) fn numbered(out: &mut Vec<u8>, stem: &str, number: u64) {
+    text(out, ", \"");
+    text(out, stem);
+    integer(out, number);
+    text(out, "\": ");
+}
+
+/// `"car7"` for the stem `car`, a plain number without a stem.
+pub(super) fn word_or_integer(out: &mut Vec<u8>, stem: &str, number: u64) {
+    if stem.is_empty() {
+        return integer(out, number);
+    }
+    out.push(b'"');
+    text(out, stem);
+    integer(out, number);
+    out.push(b'"');
+}
+
+/// The label, the last field of a record.
+pub(super) fn label(out: &mut Vec<u8>, label: u64) {
+    name(out, "label");
+    integer(out, label);
+}
+
 /// A random UUID: version 4, variant 1 (RFC 9562).
 pub(super) fn uuid(out: &mut Vec<u8>, random: u128) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
