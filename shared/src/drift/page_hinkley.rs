@@ -68,9 +68,19 @@ impl Default for PageHinkleySettings {
 impl PageHinkleySettings {
     pub(super) fn validate(&self) -> Result<(), SettingsError> {
         let holds = |v: f64| v.abs() <= MAX_VALUE;
-        check_number("page_hinkley.delta", self.delta, holds, "from -1e100 to 1e100")?;
+        check_number(
+            "page_hinkley.delta",
+            self.delta,
+            holds,
+            "from -1e100 to 1e100",
+        )?;
         let range = "a number of at least 0";
-        check_number("page_hinkley.threshold", self.threshold, |v| v >= 0.0, range)?;
+        check_number(
+            "page_hinkley.threshold",
+            self.threshold,
+            |v| v >= 0.0,
+            range,
+        )?;
         check_share("page_hinkley.alpha", self.alpha)
     }
 }

@@ -9,7 +9,10 @@ fn detectors() -> Vec<DriftDetector> {
 fn check_refused(settings: &str, message: &str) {
     let settings: DriftSettings = serde_json::from_str(settings).unwrap();
     assert_eq!(settings.validate().unwrap_err().to_string(), message);
-    assert_eq!(DriftDetector::new(&settings).unwrap_err().to_string(), message);
+    assert_eq!(
+        DriftDetector::new(&settings).unwrap_err().to_string(),
+        message
+    );
 }
 
 #[test]
@@ -18,7 +21,10 @@ fn the_defaults_are_valid_and_survive_json() {
         settings.validate().unwrap();
         let json = serde_json::to_string(&settings).unwrap();
         assert!(json.contains(settings.name()), "{json}");
-        assert_eq!(serde_json::from_str::<DriftSettings>(&json).unwrap(), settings);
+        assert_eq!(
+            serde_json::from_str::<DriftSettings>(&json).unwrap(),
+            settings
+        );
         assert_eq!(DriftDetector::new(&settings).unwrap().settings(), settings);
     }
 }
@@ -105,7 +111,13 @@ fn a_value_out_of_range_is_refused_and_changes_nothing() {
             detector.update(f64::from(i % 2)).unwrap();
         }
         let before = detector.clone();
-        let mut bad = vec![f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 1.1e100, -f64::MAX];
+        let mut bad = vec![
+            f64::NAN,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            1.1e100,
+            -f64::MAX,
+        ];
         if !takes_reals {
             bad.extend([-0.1, 1.000_000_1, 2.0]);
         }
@@ -116,7 +128,10 @@ fn a_value_out_of_range_is_refused_and_changes_nothing() {
         }
     }
     let settings = DriftSettings::Ddm(DdmSettings::default());
-    let error = DriftDetector::new(&settings).unwrap().update(2.0).unwrap_err();
+    let error = DriftDetector::new(&settings)
+        .unwrap()
+        .update(2.0)
+        .unwrap_err();
     let message = "ddm takes numbers from 0 (right) to 1 (wrong); the value is 2";
     assert_eq!(error.to_string(), message);
 }
@@ -189,7 +204,9 @@ fn adwin_goes_on_where_rivers_panics_on_an_empty_level() {
     let mut detector = DriftDetector::new(&DriftSettings::Adwin(settings)).unwrap();
     for i in 0..20_000_u32 {
         let noise = f64::from(i * 7919 % 1000) / 1000.0;
-        detector.update(noise + 3.0 * f64::from(i / 37 % 2)).unwrap();
+        detector
+            .update(noise + 3.0 * f64::from(i / 37 % 2))
+            .unwrap();
         assert!(detector.statistic("width").unwrap() >= 1.0);
     }
 }
@@ -209,17 +226,41 @@ fn check_snapshot_refused(change: impl Fn(&mut serde_json::Value), index: usize,
 #[test]
 fn a_snapshot_that_does_not_fit_together_is_refused() {
     let settings = "adwin.clock must be at least 1";
-    check_snapshot_refused(|json| json["adwin"]["settings"]["clock"] = 0.into(), 1, settings);
+    check_snapshot_refused(
+        |json| json["adwin"]["settings"]["clock"] = 0.into(),
+        1,
+        settings,
+    );
     let message = "the state of adwin does not fit its settings";
     check_snapshot_refused(|json| json["adwin"]["ticks"] = 32.into(), 1, message);
-    check_snapshot_refused(|json| json["adwin"]["window"]["width"] = 7.into(), 1, message);
+    check_snapshot_refused(
+        |json| json["adwin"]["window"]["width"] = 7.into(),
+        1,
+        message,
+    );
     let no_levels = || serde_json::json!([[], [], []]);
-    check_snapshot_refused(|json| json["adwin"]["window"]["levels"] = no_levels(), 1, message);
+    check_snapshot_refused(
+        |json| json["adwin"]["window"]["levels"] = no_levels(),
+        1,
+        message,
+    );
     let message = "the state of eddm does not fit";
     check_snapshot_refused(|json| json["eddm"]["greatest"] = 0.into(), 3, message);
     let message = "the state of kswin does not fit";
     let words = || serde_json::json!([1, 2, 3]);
-    check_snapshot_refused(|json| json["kswin"]["random"]["block"] = words(), 7, message);
-    check_snapshot_refused(|json| json["kswin"]["random"]["drawn"] = 625.into(), 7, message);
-    check_snapshot_refused(|json| json["kswin"]["settings"]["window_size"] = 80.into(), 7, message);
+    check_snapshot_refused(
+        |json| json["kswin"]["random"]["block"] = words(),
+        7,
+        message,
+    );
+    check_snapshot_refused(
+        |json| json["kswin"]["random"]["drawn"] = 625.into(),
+        7,
+        message,
+    );
+    check_snapshot_refused(
+        |json| json["kswin"]["settings"]["window_size"] = 80.into(),
+        7,
+        message,
+    );
 }

@@ -111,8 +111,8 @@ impl Window {
         self.width -= size;
         self.total -= oldest.total;
         let between = oldest.total / size - self.total / self.width;
-        self.squares -= oldest.squares
-            + size * self.width * between * between / (size + self.width);
+        self.squares -=
+            oldest.squares + size * self.width * between * between / (size + self.width);
         while self.levels.last().is_some_and(VecDeque::is_empty) {
             self.levels.pop();
         }
