@@ -79,7 +79,8 @@ def grouped(value: int) -> str:
 
 def table(name: str, doc: str, rows: list[tuple[float, ...]]) -> str:
     width = len(rows[0])
-    lines = [f"/// {doc}", "#[rustfmt::skip]", f"pub(super) const {name}: [[u64; {width}]; {N}] = ["]
+    head = f"pub(super) const {name}: [[u64; {width}]; {N}] = ["
+    lines = [f"/// {doc}", "#[rustfmt::skip]", head]
     lines += ["    [" + ", ".join(grouped(bits(v)) for v in row) + "]," for row in rows]
     return "\n".join([*lines, "];"])
 

@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::Record;
+use crate::record::{OffsetRange, Position, Record};
 
 /// When a batch is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,6 +130,35 @@ impl Batch {
                 .value
                 .map(|(start, length)| &self.arena[start..start + length]),
         }
+    }
+
+    /// The offsets of the batch: a range for each run of records of one partition.
+    #[must_use]
+    pub fn ranges(&self) -> Vec<OffsetRange> {
+        let ranges = self.runs().map(|run| OffsetRange {
+            partition: run[0].partition,
+            first: run[0].offset,
+            last: run[run.len() - 1].offset,
+        });
+        ranges.collect()
+    }
+
+    /// Where to go on behind each run of records of one partition.
+    pub(crate) fn next_positions(&self) -> impl Iterator<Item = Position> {
+        self.runs().map(|run| {
+            let last = &run[run.len() - 1];
+            Position {
+                partition: last.partition,
+                offset: last.offset + 1,
+                leader_epoch: last.leader_epoch,
+            }
+        })
+    }
+
+    /// Runs of records of one partition, none of them empty.
+    fn runs(&self) -> impl Iterator<Item = &[Entry]> {
+        self.entries
+            .chunk_by(|before, after| before.partition == after.partition)
     }
 
     /// Puts the records into the order of (partition, offset), which makes a batch of several

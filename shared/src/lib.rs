@@ -17,6 +17,7 @@ pub mod evaluate;
 pub mod generate;
 pub mod learner;
 pub mod model;
+pub mod optim;
 pub mod record;
 pub mod save;
 pub mod schema;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::decode::BadRecord;
 use crate::encode::Scaler;
+use crate::evaluate::{Measures, Over};
 use crate::learner::{Learner, Report};
 use crate::model::ModelState;
 use crate::record::{OffsetRange, Position};
@@ -79,7 +80,7 @@ pub fn model_json(learner: &Learner) -> Vec<u8> {
         model_id: counters.models,
         batch_id: counters.batches.checked_sub(1),
         classes: [0, 1],
-        feature_names: learner.schema().feature_names(),
+        feature_names: learner.encoder().feature_names(),
         coef: [model.coef().to_vec()],
         intercept: [model.intercept()],
         t: model.t(),
@@ -153,10 +154,32 @@ impl Report {
     }
 }
 
-/// A batch's metrics file as JSON.
+/// Every measure of the test-then-train predictions, by what they are taken over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MeasuresFile {
+    /// Over the sliding window.
+    pub window: Measures,
+    /// Under the fading factor.
+    pub fading: Measures,
+    /// Since the start.
+    pub everything: Measures,
+}
+
+/// The file of the learner's last batch, as JSON: its figures, and every measure under `measures`.
 #[must_use]
-pub fn metrics_json(metrics: &Metrics) -> Vec<u8> {
-    pretty(metrics)
+pub fn metrics_json(metrics: &Metrics, learner: &Learner) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct File<'a> {
+        #[serde(flatten)]
+        metrics: &'a Metrics,
+        measures: MeasuresFile,
+    }
+    let measures = MeasuresFile {
+        window: learner.measures(Over::Window),
+        fading: learner.measures(Over::Fading),
+        everything: learner.measures(Over::Everything),
+    };
+    pretty(&File { metrics, measures })
 }
 
 /// The columns of [`metrics_csv`].

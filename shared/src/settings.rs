@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::batch::{MAX_BATCH_RECORDS, Trigger};
 use crate::encode::EncoderSettings;
+use crate::evaluate::{MIN_CLASSES, MeasureSettings};
 use crate::model::SgdSettings;
 
 /// A setting out of its range.
@@ -37,11 +38,13 @@ pub struct Settings {
 }
 
 /// How the learner is judged.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct EvaluationSettings {
     /// Length of the sliding window in examples.
     pub window_records: NonZeroU32,
+    /// What the measures are computed with, and when labels come.
+    pub measures: MeasureSettings,
 }
 
 /// The longest sliding window.
@@ -55,6 +58,7 @@ impl Default for EvaluationSettings {
     fn default() -> Self {
         Self {
             window_records: const { non_zero(500) },
+            measures: MeasureSettings::default(),
         }
     }
 }
@@ -71,11 +75,19 @@ impl Default for Settings {
 }
 
 impl Settings {
-    /// Checks every range.
+    /// Checks every range, for a stream of two classes.
     ///
     /// # Errors
     /// The first setting out of its range, with the range.
     pub fn validate(&self) -> Result<(), SettingsError> {
+        self.validate_for(MIN_CLASSES)
+    }
+
+    /// Checks every range, for a stream of so many classes.
+    ///
+    /// # Errors
+    /// The first setting out of its range, with the range.
+    pub fn validate_for(&self, classes: u16) -> Result<(), SettingsError> {
         let (field, value, most) = match self.trigger {
             Trigger::Records(records) => ("batch_records", records, MAX_BATCH_RECORDS),
             Trigger::Seconds(seconds) => ("batch_seconds", seconds, 86_400),
@@ -86,6 +98,7 @@ impl Settings {
             self.evaluation.window_records,
             MAX_WINDOW_RECORDS,
         )?;
+        self.evaluation.measures.validate(classes)?;
         self.model.validate()
     }
 }

@@ -79,8 +79,8 @@ fn line(report: &Report) -> String {
         report.tested.correct.to_string(),
         report.same_batch.correct.to_string(),
     ];
-    words.extend([report.t, report.intercept].map(hex));
-    words.extend(report.coef.iter().copied().map(hex));
+    words.extend([report.t, report.weights[0].intercept].map(hex));
+    words.extend(report.weights[0].coef.iter().copied().map(hex));
     words.join(" ")
 }
 

@@ -72,7 +72,7 @@ fn a_batch_with_bad_records_learns_from_the_good_ones_and_counts_all() {
     assert_eq!((report.bad[0].offset, report.bad[1].offset), (3, 4));
     let mut without = learner(SgdSettings::default());
     let clean = without.step(&batch(1, 0, 3), None).unwrap();
-    assert_eq!(report.coef, clean.coef);
+    assert_eq!(report.weights, clean.weights);
     let next = Position {
         partition: 0,
         offset: 5,
@@ -163,7 +163,7 @@ fn an_explained_record_is_the_one_that_was_learned() {
     let (coef, intercept) = (told.model().coef().to_vec(), told.model().intercept());
     let report = told.step(&batch(1, 100, 40), Some(7)).unwrap();
     let plain = silent.step(&batch(1, 100, 40), None).unwrap();
-    assert_eq!(report.coef, plain.coef, "explaining changes nothing");
+    assert_eq!(report.weights, plain.weights, "explaining changes nothing");
     let explained = report.explained.unwrap();
     assert_eq!((explained.offset, explained.index), (107, 7));
     // The numbers it tells give each other.
@@ -203,6 +203,41 @@ fn resetting_forgets_what_was_learned_and_keeps_the_place() {
         ),
         (1, 200, 200)
     );
+}
+
+#[test]
+fn late_labels_are_learned_from_in_order_and_predicted_when_they_came() {
+    let delayed = |delay, sizes: &[u64]| {
+        let mut settings = Settings::default();
+        settings.evaluation.measures.label_delay_records = delay;
+        let mut learner = Learner::new(settings).unwrap();
+        let mut start = 0;
+        let mut reports = Vec::new();
+        for &size in sizes {
+            reports.push(learner.step(&batch(3, start, size), None).unwrap());
+            start += size;
+        }
+        (learner, reports)
+    };
+    let (_, reports) = delayed(150, &[100, 100, 100, 100]);
+    let learned: Vec<_> = reports.iter().map(|report| report.learned).collect();
+    assert_eq!(learned, [0, 50, 100, 100]);
+    let models: Vec<_> = reports
+        .iter()
+        .map(|r| (r.model_id, r.has_model()))
+        .collect();
+    assert_eq!(models, [(0, false), (1, true), (2, true), (3, true)]);
+    assert_eq!(reports[3].t, 251.0);
+    // The first 100 were predicted by a model that had learned nothing and says 0.
+    let zeros = 100 - labels_of(&batch(3, 0, 100));
+    assert_eq!(reports[1].tested.correct + reports[2].tested.correct, {
+        let second = reports[2].tested.correct - (zeros - reports[1].tested.correct);
+        zeros + second
+    });
+    // Learning from every record as its label comes ends at the same weights, whatever came with it.
+    let (first, _) = delayed(3, &[1; 40]);
+    let (second, _) = delayed(30, &[1; 67]);
+    assert_eq!(first.model().coef(), second.model().coef());
 }
 
 #[test]
@@ -247,7 +282,7 @@ fn metrics_are_written_under_the_labs_names_beside_the_honest_ones() {
     learner.step(&batch(1, 0, 100), None).unwrap();
     let report = learner.step(&batch(1, 100, 100), None).unwrap();
     let json: serde_json::Value =
-        serde_json::from_slice(&save::metrics_json(&report.metrics())).unwrap();
+        serde_json::from_slice(&save::metrics_json(&report.metrics(), &learner)).unwrap();
     assert_eq!(
         (json["batch_id"].as_u64(), json["model_id"].as_u64()),
         (Some(1), Some(2))
@@ -257,6 +292,13 @@ fn metrics_are_written_under_the_labs_names_beside_the_honest_ones() {
         json["test_then_train_accuracy"].as_f64(),
         report.tested.accuracy()
     );
+    let everything = &json["measures"]["everything"];
+    assert_eq!(everything["weight"].as_f64(), Some(200.0));
+    assert_eq!(
+        everything["accuracy"].as_f64(),
+        report.cumulative.accuracy()
+    );
+    assert!(json["measures"]["window"]["roc_auc"].is_f64(), "{json}");
     let csv = String::from_utf8(save::metrics_csv([&report.metrics()])).unwrap();
     let rows: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
     assert_eq!(rows.len(), 2);
@@ -315,10 +357,11 @@ proptest! {
     #[test]
     fn a_snapshot_goes_on_to_the_same_bits(
         model in settings(), seed in any::<u64>(), sizes in prop::collection::vec(1u64..60, 2..6),
-        stop in 0usize..5, window in 1u32..200,
+        stop in 0usize..5, window in 1u32..200, delay in prop::sample::select(vec![0u32, 1, 25, 90]),
     ) {
         let mut settings = Settings { model, ..Settings::default() };
         settings.evaluation.window_records = NonZeroU32::new(window).unwrap();
+        settings.evaluation.measures.label_delay_records = delay;
         settings.trigger = Trigger::Records(NonZeroU32::new(60).unwrap());
         let mut never_stopped = Learner::new(settings).unwrap();
         let mut stopped = never_stopped.clone();

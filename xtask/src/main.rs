@@ -9,7 +9,9 @@ use anyhow::{Context as _, bail};
 use clap::{Parser, Subcommand};
 use xtask::interrupt::Interrupted;
 use xtask::tools::CARGO_DENY;
-use xtask::{bench, demo, doctor, interrupt, kafka, page, paths, process, python, test};
+use xtask::{
+    bench, demo, doctor, goldens, interrupt, kafka, mutants, page, paths, process, python, test,
+};
 
 /// Sets up, runs, tests and measures Gradually.
 #[derive(Parser)]
@@ -47,10 +49,14 @@ enum Command {
         part: Option<test::Part>,
     },
     /// Measure and print figures; nothing is asserted
-    Bench {
-        /// The part [default: all]
-        part: Option<bench::Part>,
+    Bench(bench::Options),
+    /// Write the golden files anew by the programs they come from
+    Goldens {
+        /// Folders of `shared/goldens` [default: all]
+        families: Vec<String>,
     },
+    /// Change the engine in small ways and see whether a test fails; takes hours, in shards
+    Mutants(mutants::Options),
     /// A Kafka broker in the foreground; prints `READY 127.0.0.1:PORT` when it answers
     Kafka {
         /// Port for clients [default: a free one]
@@ -89,7 +95,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Setup { kafka } => set_up(kafka)?,
         Command::Test { part } => return test::run(part),
-        Command::Bench { part } => bench::run(part)?,
+        Command::Bench(options) => bench::run(options)?,
+        Command::Goldens { families } => goldens::run(&families)?,
+        Command::Mutants(options) => mutants::run(&options)?,
         Command::Advisories => check_advisories()?,
         Command::Page => println!("{}", page::ensure()?.display()),
         Command::Trunk { arguments } => page::trunk(&arguments)?,
@@ -101,7 +109,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
 fn set_up(with_kafka: bool) -> anyhow::Result<()> {
     page::prepare()?;
     CARGO_DENY.ensure()?;
-    python::ensure()?;
+    python::checkers()?;
     if with_kafka {
         kafka::fetch()?;
     }

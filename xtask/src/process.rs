@@ -5,7 +5,7 @@
 //! when this process is killed without a chance to clean up.
 
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -33,9 +33,20 @@ pub struct Group {
 impl Group {
     /// Starts the command as the leader of a new group. It never reads this terminal.
     pub fn spawn(command: &mut Command) -> anyhow::Result<Self> {
+        Self::lead(command.stdin(Stdio::null()))
+    }
+
+    /// The same for a program that is asked on its stdin and answers on its stdout.
+    pub fn spawn_asked(command: &mut Command) -> anyhow::Result<(Self, ChildStdin, ChildStdout)> {
+        let mut group = Self::lead(command.stdin(Stdio::piped()).stdout(Stdio::piped()))?;
+        let pipes = group.child.stdin.take().zip(group.child.stdout.take());
+        let (stdin, stdout) = pipes.with_context(|| format!("{} has no pipes", group.name))?;
+        Ok((group, stdin, stdout))
+    }
+
+    fn lead(command: &mut Command) -> anyhow::Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
         let child = command
-            .stdin(Stdio::null())
             .process_group(0)
             .spawn()
             .with_context(|| format!("cannot start {name}"))?;

@@ -1,4 +1,4 @@
-//! Two checkers that come from Python's package index, in a virtual environment in the cache.
+//! Programs that come from Python's package index, each list of them in a virtual environment in the cache.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,48 +8,67 @@ use anyhow::Context as _;
 
 use crate::{checksum, console, lock, paths, process};
 
-const REQUIREMENTS: &str = include_str!("../checks/requirements.txt");
+const CHECKERS: &str = include_str!("../checks/requirements.txt");
 
-/// The folder of the checkers' programs, which are installed first where they are missing.
-pub fn ensure() -> anyhow::Result<PathBuf> {
-    let home = home()?;
+/// The folder of the programs that check the container files.
+pub fn checkers() -> anyhow::Result<PathBuf> {
+    ensure("checkers", CHECKERS)
+}
+
+/// The folder of the programs of the environment `name`, which holds what `requirements` pins; it
+/// is made first where it is missing.
+pub fn ensure(name: &str, requirements: &str) -> anyhow::Result<PathBuf> {
+    let home = home(name, requirements)?;
     let _alone = lock::exclusive(
         &paths::cache()?.join("python.lock"),
-        "installs the checkers",
+        "installs Python packages",
     )?;
     let complete = home.join("complete");
     if !complete.is_file() {
         console::stage(
-            "Installing the checkers of the container files",
-            "5 to 60 seconds",
+            &format!("Installing the Python packages of {name}"),
+            "5 seconds to some minutes",
         );
-        install(&home)?;
-        fs::write(complete, "").context("cannot note that the checkers are installed")?;
+        install(&home, requirements)?;
+        fs::write(complete, "").context("cannot note that the packages are installed")?;
     }
     Ok(home.join("bin"))
 }
 
-fn home() -> anyhow::Result<PathBuf> {
-    let hash = checksum::sha256(REQUIREMENTS.as_bytes());
-    Ok(paths::cache()?.join(format!("python-{}", &hash[..12])))
+/// Other pins are another folder.
+fn home(name: &str, requirements: &str) -> anyhow::Result<PathBuf> {
+    let hash = checksum::sha256(requirements.as_bytes());
+    Ok(paths::cache()?.join(format!("python-{name}-{}", &hash[..12])))
 }
 
-fn install(home: &Path) -> anyhow::Result<()> {
+fn install(home: &Path, requirements: &str) -> anyhow::Result<()> {
     process::run(
         Command::new("python3")
             .args(["-m", "venv", "--clear"])
             .arg(home),
     )?;
     let list = home.join("requirements.txt");
-    fs::write(&list, REQUIREMENTS).with_context(|| format!("cannot write {}", list.display()))?;
+    fs::write(&list, requirements).with_context(|| format!("cannot write {}", list.display()))?;
     let mut pip = Command::new(home.join("bin/pip"));
     pip.args([
         "install",
         "--quiet",
         "--disable-pip-version-check",
-        "--only-binary",
-        ":all:",
+        "--prefer-binary",
         "--requirement",
     ]);
-    process::run(pip.arg(&list))
+    process::run(pip.arg(&list).stdout(std::io::stderr()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_names_and_other_pins_are_other_environments() {
+        let folder = |name, pins| home(name, pins).unwrap();
+        assert_eq!(folder("peers", "a==1"), folder("peers", "a==1"));
+        assert_ne!(folder("peers", "a==1"), folder("peers", "a==2"));
+        assert_ne!(folder("peers", "a==1"), folder("spark", "a==1"));
+    }
 }

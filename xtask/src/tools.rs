@@ -99,6 +99,16 @@ pub const CARGO_DENY: Tool = Tool {
     prebuilt: &[],
 };
 
+/// Changes the engine in small ways, to see whether a test fails.
+pub const CARGO_MUTANTS: Tool = Tool {
+    name: "cargo-mutants",
+    version: "27.1.0",
+    programs: &["cargo-mutants"],
+    purpose: "changes the engine in small ways, to see whether a test fails",
+    build_time: "2 to 4 minutes",
+    prebuilt: &[],
+};
+
 /// What the page needs.
 pub const FOR_THE_PAGE: [&Tool; 2] = [&WASM_BINDGEN, &TRUNK];
 
@@ -223,7 +233,7 @@ mod tests {
 
     #[test]
     fn archives_are_of_the_pinned_version_and_have_whole_sums() {
-        for tool in [&TRUNK, &WASM_BINDGEN, &CARGO_DENY] {
+        for tool in [&TRUNK, &WASM_BINDGEN, &CARGO_DENY, &CARGO_MUTANTS] {
             for (_, _, archive) in tool.prebuilt {
                 assert!(archive.url.contains(tool.version), "{}", archive.url);
                 assert!(

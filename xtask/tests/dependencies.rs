@@ -189,6 +189,7 @@ fn relay_and_frontend_depend_on_shared_and_not_on_each_other() {
         assert!(all.contains("shared"), "{member} does not use the engine");
         assert!(!all.contains(other), "{member} depends on {other}");
         assert!(!all.contains("xtask"), "{member} ships the set-up");
+        assert!(!all.contains("benchmarks"), "{member} ships the benchmark");
     }
 }
 
@@ -207,7 +208,10 @@ fn the_engine_has_no_runtime_no_browser_and_no_kafka() {
 fn every_member_has_the_name_of_its_folder_and_takes_the_lints_of_the_workspace() {
     let workspace = Workspace::load();
     let names: Vec<&String> = workspace.members.keys().collect();
-    assert_eq!(names, ["frontend", "relay", "shared", "xtask"]);
+    assert_eq!(
+        names,
+        ["benchmarks", "frontend", "relay", "shared", "xtask"]
+    );
     for (name, folder) in &workspace.members {
         assert!(
             folder.ends_with(name),

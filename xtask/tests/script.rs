@@ -155,6 +155,19 @@ fn the_engines_tests_need_no_openssl() {
 }
 
 #[test]
+fn the_engines_benchmark_asks_for_python_with_its_peers_and_for_java_with_spark() {
+    let machine = Machine::with(&[]).unwrap();
+    let asks = |arguments: &[&str], name: &str| {
+        let command = [&["bench", "engine"], arguments].concat();
+        said(&machine.run(&command).unwrap()).contains(name)
+    };
+    assert!(asks(&[], "Node") && asks(&[], "Python") && !asks(&[], "Java"));
+    assert!(asks(&["--no-peers"], "Node") && !asks(&["--no-peers"], "Python"));
+    assert!(asks(&["--spark"], "Java") && !asks(&["--spark"], "Maven"));
+    assert!(said(&machine.run(&["goldens"]).unwrap()).contains("Python"));
+}
+
+#[test]
 fn the_tests_of_the_set_up_need_no_browser() {
     let machine = Machine::with(&[]).unwrap();
     let text = said(&machine.run(&["test", "set-up"]).unwrap());

@@ -266,9 +266,9 @@ fn filling(run: &RunState) -> String {
 fn json(value: &str) -> Html {
     let schema = Schema::loan();
     let is_field = |name: &str| {
-        name == schema.label
-            || schema.numeric.iter().any(|field| field == name)
-            || schema.categorical.iter().any(|field| field.name == name)
+        name == schema.label.name
+            || schema.numeric().any(|(field, _)| field == name)
+            || schema.categorical().any(|(field, ..)| field == name)
     };
     let fields: Vec<(&str, &str)> = pairs(value)
         .into_iter()
@@ -281,7 +281,7 @@ fn json(value: &str) -> Html {
     let label = fields
         .iter()
         .rev()
-        .find(|(name, _)| *name == schema.label)
+        .find(|(name, _)| *name == schema.label.name)
         .copied();
     let pair = |name: &str, value: &str, after: &str| {
         html! { <>{format!("\"{name}\": ")}<b>{value.to_owned()}</b>{after.to_owned()}</> }

@@ -80,15 +80,14 @@ impl<'a> Rows<'a> {
                 |p| p.weights.iter().map(|w| f64::from(*w)).collect(),
             )
         };
-        let now = match &run.report {
-            Some(report) => report
-                .coef
-                .iter()
-                .copied()
-                .chain([report.intercept])
-                .collect(),
-            None => vec![0.0; width],
-        };
+        let weights_now = run
+            .report
+            .as_ref()
+            .and_then(|report| report.weights.first());
+        let now = weights_now.map_or_else(
+            || vec![0.0; width],
+            |now| now.coef.iter().copied().chain([now.intercept]).collect(),
+        );
         let before = weights(
             points
                 .len()

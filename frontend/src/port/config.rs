@@ -4,14 +4,11 @@
 use serde::{Deserialize, Serialize};
 use shared::settings::Settings;
 
-use super::settings::SettingsDef;
-
 /// Everything that defines a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct RunConfig {
     pub(crate) source: SourceConfig,
     pub(crate) rate: Rate,
-    #[serde(with = "SettingsDef")]
     pub(crate) settings: Settings,
 }
 

@@ -7,7 +7,6 @@
 mod codec;
 mod config;
 mod progress;
-mod settings;
 
 use serde::{Deserialize, Serialize};
 

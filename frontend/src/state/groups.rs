@@ -17,22 +17,19 @@ pub(crate) struct Group {
 
 /// The groups in the order of the features.
 pub(crate) fn groups(schema: &Schema) -> Vec<Group> {
-    let fields: Vec<&str> = schema
-        .categorical
-        .iter()
-        .map(|field| field.name.as_str())
-        .chain(schema.numeric.iter().map(String::as_str))
-        .collect();
-    let categorical = schema.categorical.iter().map(|field| Group {
-        title: field.name.clone(),
-        short: short(&field.name, &fields),
-        names: field.columns().to_vec(),
+    let categorical = schema.categorical().map(|(name, ..)| name);
+    let numeric = schema.numeric().map(|(name, _)| name);
+    let fields: Vec<&str> = categorical.chain(numeric.clone()).collect();
+    let categorical = schema.categorical().map(|(name, words, _)| Group {
+        title: name.to_owned(),
+        short: short(name, &fields),
+        names: words.columns().to_vec(),
         is_numeric: false,
     });
     let numbers = Group {
         title: "numbers, scaled".to_owned(),
         short: "numbers".to_owned(),
-        names: schema.numeric.clone(),
+        names: numeric.map(str::to_owned).collect(),
         is_numeric: true,
     };
     categorical.chain([numbers]).collect()

@@ -87,7 +87,9 @@ impl Outbox {
     reason = "a curve's height needs no more"
 )]
 fn point(report: &Report, same_window: Tally) -> Point {
-    let weights = report.coef.iter().chain([&report.intercept]);
+    // Two classes have one row of weights.
+    let rows = report.weights.iter().take(1);
+    let weights = rows.flat_map(|row| row.coef.iter().chain([&row.intercept]));
     Point {
         batch: report.batch_id + 1,
         tested: report.tested,

@@ -155,8 +155,8 @@ impl Run {
 
     /// Cuts batches by another trigger from now on.
     pub(super) fn set_trigger(&mut self, trigger: Trigger) -> Result<(), SettingsError> {
-        let evaluation = self.learner.settings().evaluation.clone();
-        self.learner.set_trigger_and_window(trigger, evaluation)?;
+        let window = self.learner.settings().evaluation.window_records;
+        self.learner.set_trigger_and_window(trigger, window)?;
         self.batcher.set_trigger(trigger);
         Ok(())
     }
@@ -258,7 +258,11 @@ impl Run {
             }
             SaveKind::Metrics => {
                 let name = save::metrics_file_name(last.batch_id);
-                file(name, "application/json", save::metrics_json(last))
+                file(
+                    name,
+                    "application/json",
+                    save::metrics_json(last, &self.learner),
+                )
             }
             SaveKind::AllMetrics => file(
                 "metrics.csv".to_owned(),

@@ -43,10 +43,11 @@ pub(super) fn fields<'a>(value: &'a [u8], schema: &Schema) -> Result<Fields<'a>,
 }
 
 fn parse_object<'a>(text: &'a str, schema: &Schema) -> Result<Fields<'a>, serde_json::Error> {
-    let count = schema.categorical.len() + schema.numeric.len() + 1;
+    let categorical = schema.categorical().count();
+    let count = categorical + schema.numeric().count() + 1;
     let mut fields = Fields {
         values: vec![Value::Missing; count],
-        categorical: schema.categorical.len(),
+        categorical,
     };
     let mut json = serde_json::Deserializer::from_str(text);
     Object {
@@ -141,9 +142,11 @@ impl Visitor<'_> for Key<'_> {
     }
 
     fn visit_str<E: de::Error>(self, key: &str) -> Result<Self::Value, E> {
-        let categorical = self.0.categorical.iter().map(|field| field.name.as_str());
-        let numeric = self.0.numeric.iter().map(String::as_str);
-        let mut names = categorical.chain(numeric).chain([self.0.label.as_str()]);
+        let categorical = self.0.categorical().map(|(name, ..)| name);
+        let numeric = self.0.numeric().map(|(name, _)| name);
+        let mut names = categorical
+            .chain(numeric)
+            .chain([self.0.label.name.as_str()]);
         Ok(names.position(|name| name == key))
     }
 }

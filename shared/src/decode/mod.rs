@@ -6,13 +6,15 @@
 //! and never a stop.
 
 mod bad;
+mod examples;
 mod json;
 
 pub use bad::{BadKind, BadReason, BadRecord, EXCERPT_BYTES};
+pub use examples::{Examples, MISSING, Words};
 
 use std::borrow::Cow;
 
-use crate::schema::Schema;
+use crate::schema::{Class, Label, Schema, Vocabulary};
 
 /// The value of one field as it stands in a record.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,49 +41,6 @@ impl Value<'_> {
             Self::List => "a list",
             Self::Object => "an object",
         }
-    }
-}
-
-/// Decoded examples of a batch, field by field: `len()` rows.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Examples {
-    /// Category numbers, row-major: `len() × categorical fields`.
-    pub(crate) categories: Vec<u16>,
-    /// Raw numbers, row-major: `len() × numeric fields`.
-    pub(crate) numbers: Vec<f64>,
-    /// Labels, 0 or 1: `len()`.
-    pub(crate) labels: Vec<u8>,
-}
-
-impl Examples {
-    /// Number of examples.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.labels.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.labels.is_empty()
-    }
-
-    /// The labels, 0 or 1, one per example.
-    #[must_use]
-    pub fn labels(&self) -> &[u8] {
-        &self.labels
-    }
-
-    /// Forgets the examples and keeps the memory.
-    pub fn clear(&mut self) {
-        self.categories.clear();
-        self.numbers.clear();
-        self.labels.clear();
-    }
-
-    fn truncate(&mut self, categories: usize, numbers: usize) {
-        self.categories.truncate(categories);
-        self.numbers.truncate(numbers);
     }
 }
 
@@ -118,27 +77,37 @@ impl Decoder {
 
     /// Appends field by field; the label comes last, so that a bad row only leaves numbers to cut.
     fn append(&self, fields: &json::Fields<'_>, examples: &mut Examples) -> Result<(), BadReason> {
-        for (field, value) in self.schema.categorical.iter().zip(fields.categorical()) {
-            let category = category(&field.name, &field.categories, value)?;
-            examples.categories.push(category);
+        let count = fields.categorical().len();
+        examples.words.resize_with(count, Words::default);
+        let schema = self.schema.categorical().zip(&mut examples.words);
+        for (((name, vocabulary, _), words), value) in schema.zip(fields.categorical()) {
+            let code = category(name, vocabulary, words, value)?;
+            examples.categories.push(code);
         }
-        for (name, value) in self.schema.numeric.iter().zip(fields.numeric()) {
+        for ((name, _), value) in self.schema.numeric().zip(fields.numeric()) {
             examples.numbers.push(number(name, value)?);
         }
-        examples
-            .labels
-            .push(label(&self.schema.label, fields.label())?);
+        let label = label(&self.schema.label, fields.label())?;
+        examples.labels.push(label);
         Ok(())
     }
 }
 
-fn category(field: &str, categories: &[String], value: &Value<'_>) -> Result<u16, BadReason> {
+fn category(
+    field: &str,
+    vocabulary: &Vocabulary,
+    words: &mut Words,
+    value: &Value<'_>,
+) -> Result<u32, BadReason> {
     let Value::Text(text) = value else {
         return Err(BadReason::of_value(field, value, "a string"));
     };
-    let place = categories.iter().position(|category| category == text);
+    let place = match vocabulary {
+        Vocabulary::Fixed(words) => words.iter().position(|word| word == text),
+        Vocabulary::FirstSeen(_) | Vocabulary::Hashed(_) => return Ok(words.number(text)),
+    };
     place
-        .and_then(|place| u16::try_from(place).ok())
+        .and_then(|place| u32::try_from(place).ok())
         .ok_or_else(|| BadReason::unknown_category(field, text))
 }
 
@@ -149,15 +118,22 @@ fn number(field: &str, value: &Value<'_>) -> Result<f64, BadReason> {
     }
 }
 
-fn label(field: &str, value: &Value<'_>) -> Result<u8, BadReason> {
-    match value {
-        Value::Number(0.0) => Ok(0),
-        Value::Number(1.0) => Ok(1),
-        Value::Number(number) => Err(BadReason::Label {
-            field: field.into(),
+#[allow(clippy::cast_precision_loss)]
+fn label(label: &Label, value: &Value<'_>) -> Result<u16, BadReason> {
+    let is_it = |class: &Class| match (class, value) {
+        (Class::Integer(class), Value::Number(number)) => *class as f64 == *number,
+        (Class::Text(class), Value::Text(text)) => class == text,
+        (Class::Bool(class), Value::Bool(bool)) => class == bool,
+        _ => false,
+    };
+    let place = label.classes.iter().position(is_it);
+    match (place.and_then(|place| u16::try_from(place).ok()), value) {
+        (Some(place), _) => Ok(place),
+        (None, Value::Number(number)) => Err(BadReason::Label {
+            field: label.name.clone(),
             found: *number,
         }),
-        other => Err(BadReason::of_value(field, other, "0 or 1")),
+        (None, other) => Err(BadReason::of_value(&label.name, other, "0 or 1")),
     }
 }
 

@@ -3,8 +3,10 @@
 //! The lab fits its whole encoder anew on every batch, so that columns trade places. Here the
 //! encoder is *stable*: the order of the categories is fixed and the scaler runs on.
 
+mod features;
 mod scaler;
 
+pub use features::{Features, Row};
 pub use scaler::Scaler;
 
 use serde::{Deserialize, Serialize};
@@ -21,62 +23,6 @@ pub enum EncoderSettings {
     Stable,
 }
 
-/// Features of a batch: `rows() × width()` finite numbers, row-major.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Features {
-    width: usize,
-    values: Vec<f64>,
-}
-
-impl Features {
-    /// An empty matrix of `width` columns.
-    #[must_use]
-    pub fn new(width: usize) -> Self {
-        Self {
-            width,
-            values: Vec::new(),
-        }
-    }
-
-    /// A matrix from row-major values; `None` unless they fill whole rows.
-    #[must_use]
-    pub fn from_rows(width: usize, values: Vec<f64>) -> Option<Self> {
-        (width > 0 && values.len().is_multiple_of(width)).then_some(Self { width, values })
-    }
-
-    /// Number of columns.
-    #[must_use]
-    pub fn width(&self) -> usize {
-        self.width
-    }
-
-    /// Number of rows.
-    #[must_use]
-    pub fn rows(&self) -> usize {
-        self.values.len().checked_div(self.width).unwrap_or(0)
-    }
-
-    /// One row.
-    ///
-    /// # Panics
-    /// When there is no such row.
-    #[must_use]
-    pub fn row(&self, index: usize) -> &[f64] {
-        &self.values[index * self.width..(index + 1) * self.width]
-    }
-
-    /// All rows in order.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = &[f64]> {
-        self.values.chunks_exact(self.width.max(1))
-    }
-
-    /// Whether every value is finite.
-    #[must_use]
-    pub fn is_finite(&self) -> bool {
-        self.values.iter().all(|value| value.is_finite())
-    }
-}
-
 /// The stable encoder of a schema: one-hot columns in the schema's order, then scaled numbers.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Encoder {
@@ -89,7 +35,7 @@ impl Encoder {
     #[must_use]
     pub fn new(schema: Schema, settings: EncoderSettings) -> Self {
         let EncoderSettings::Stable = settings;
-        let scaler = Scaler::new(schema.numeric.len());
+        let scaler = Scaler::new(schema.numeric().count());
         Self { schema, scaler }
     }
 
@@ -110,31 +56,60 @@ impl Encoder {
         self.scaler = scaler;
     }
 
+    /// Number of features.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        let one_hot = self
+            .schema
+            .categorical()
+            .map(|(_, words, _)| words.columns().len());
+        one_hot.sum::<usize>() + self.schema.numeric().count()
+    }
+
+    /// Names of the features in their order, as scikit-learn's `get_feature_names_out` spells
+    /// them: `field_CATEGORY` for a one-hot column, the field's own name for a number.
+    #[must_use]
+    pub fn feature_names(&self) -> Vec<String> {
+        let one_hot = self.schema.categorical().flat_map(|(field, words, _)| {
+            let columns = words.columns().iter();
+            columns.map(move |word| format!("{field}_{word}"))
+        });
+        let numeric = self.schema.numeric().map(|(name, _)| name.to_owned());
+        one_hot.chain(numeric).collect()
+    }
+
     /// Updates the scaler with the batch, then turns the batch into `features`. No label is used.
     pub fn encode(&mut self, examples: &Examples, features: &mut Features) {
         self.scaler.partial_fit(&examples.numbers);
-        features.width = self.schema.width();
-        features.values.clear();
-        features.values.reserve(examples.len() * features.width);
-        let categorical = self.schema.categorical.len();
-        let numeric = self.schema.numeric.len();
+        features.restart(self.width());
+        let categorical = self.schema.categorical().count();
+        let numeric = self.schema.numeric().count();
+        let mut scaled = Vec::with_capacity(numeric);
         for row in 0..examples.len() {
             let categories = &examples.categories[row * categorical..(row + 1) * categorical];
             let numbers = &examples.numbers[row * numeric..(row + 1) * numeric];
-            self.one_hot(categories, &mut features.values);
-            self.scaler.transform(numbers, &mut features.values);
+            let start = self.one_hot(categories, features);
+            scaled.clear();
+            self.scaler.transform(numbers, &mut scaled);
+            for (column, &value) in (start..).zip(&scaled) {
+                features.push(column, value);
+            }
+            features.end_row();
         }
     }
 
-    fn one_hot(&self, categories: &[u16], out: &mut Vec<f64>) {
-        for (field, &category) in self.schema.categorical.iter().zip(categories) {
-            let start = out.len();
-            out.resize(start + field.columns().len(), 0.0);
+    /// Adds the one-hot entries of a row; gives back the first column behind them.
+    fn one_hot(&self, categories: &[u32], features: &mut Features) -> u32 {
+        let mut start = 0;
+        for ((_, words, _), &category) in self.schema.categorical().zip(categories) {
+            let columns = u32::try_from(words.columns().len()).unwrap_or(u32::MAX);
             // The last category has no column: it stays all zeros.
-            if let Some(column) = out.get_mut(start + usize::from(category)) {
-                *column = 1.0;
+            if category < columns {
+                features.push(start + category, 1.0);
             }
+            start += columns;
         }
+        start
     }
 }
 
@@ -142,19 +117,32 @@ impl Encoder {
 mod tests {
     use super::*;
 
-    fn examples(categories: [u16; 3], numbers: [f64; 4]) -> Examples {
+    fn examples(categories: [u32; 3], numbers: [f64; 4]) -> Examples {
         Examples {
             categories: categories.to_vec(),
             numbers: numbers.to_vec(),
             labels: vec![1],
+            ..Examples::default()
         }
     }
 
-    fn encode(categories: [u16; 3]) -> Vec<f64> {
+    fn encode(categories: [u32; 3]) -> Vec<f64> {
         let mut encoder = Encoder::new(Schema::loan(), EncoderSettings::Stable);
         let mut features = Features::new(13);
         encoder.encode(&examples(categories, [1.0, 2.0, 3.0, 4.0]), &mut features);
-        features.row(0)[..9].to_vec()
+        features.row(0).to_dense(13)[..9].to_vec()
+    }
+
+    #[test]
+    fn the_loan_schema_has_thirteen_features_in_the_labs_order() {
+        let encoder = Encoder::new(Schema::loan(), EncoderSettings::Stable);
+        let names = encoder.feature_names();
+        assert_eq!(encoder.width(), 13);
+        assert_eq!(names.len(), 13);
+        assert_eq!(names[0], "person_home_ownership_RENT");
+        assert_eq!(names[7], "loan_intent_HOMEIMPROVEMENT");
+        assert_eq!(names[8], "previous_loan_defaults_on_file_Yes");
+        assert_eq!(names[12], "loan_percent_income");
     }
 
     #[test]
@@ -181,7 +169,7 @@ mod tests {
         for category in [0, 3, 0, 2, 0] {
             encoder.encode(&examples([category, 0, 0], [1.0; 4]), &mut features);
             let rent = f64::from(u8::from(category == 0));
-            assert_eq!(features.row(0)[0].to_bits(), rent.to_bits());
+            assert_eq!(features.row(0).to_dense(13)[0].to_bits(), rent.to_bits());
         }
     }
 }

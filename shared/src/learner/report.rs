@@ -2,16 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Explained;
 use crate::decode::BadRecord;
 use crate::evaluate::Tally;
-use crate::model::{Update, probability};
-use crate::record::{OffsetRange, Record};
+use crate::record::OffsetRange;
 
 /// Most bad records of a batch that a report keeps; all are counted.
 pub const REPORTED_BAD_RECORDS: usize = 10_000;
-
-/// Most bytes of an explained record's value.
-pub const OFFERED_VALUE_BYTES: usize = 1024;
 
 /// What one batch yielded. Its size is bounded, whatever the batch held.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -44,10 +41,10 @@ pub struct Report {
     pub log_loss: Option<f64>,
     /// Learning rate of the last update.
     pub learning_rate: f64,
-    /// Weights after the batch.
-    pub coef: Vec<f64>,
-    /// Intercept after the batch.
-    pub intercept: f64,
+    /// Examples learned from in this batch.
+    pub learned: u64,
+    /// The model after the batch: one entry for two classes, else one a class.
+    pub weights: Vec<ClassWeights>,
     /// Number of samples learned from so far, plus 1.
     pub t: f64,
     /// The first bad records of this batch.
@@ -59,88 +56,18 @@ pub struct Report {
 }
 
 impl Report {
-    /// Whether the batch gave a model: it held at least one example.
+    /// Whether the batch gave a model: at least one example was learned from.
     #[must_use]
     pub fn has_model(&self) -> bool {
-        self.tested.total > 0
+        self.learned > 0
     }
 }
 
-/// One record's way: value, features, prediction, error, change.
+/// The weights of one class against the others; of two classes there is one entry, for the second.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Explained {
-    /// The partition it came from.
-    pub partition: i32,
-    /// Its offset.
-    pub offset: i64,
-    /// Its place in the batch, from 0.
-    pub index: u64,
-    /// Its value as text, cut to [`OFFERED_VALUE_BYTES`].
-    pub value: String,
-    /// Raw numeric fields.
-    pub numbers: Vec<(String, f64)>,
-    /// Its features.
-    pub features: Vec<f64>,
-    /// Its label.
-    pub label: u8,
-    /// Score when it was tested, before the batch.
-    pub tested_score: f64,
-    /// Probability of label 1 then.
-    pub tested_probability: f64,
-    /// What the model said then.
-    pub tested_label: u8,
-    /// Number of its update in the batch, from 1.
-    pub update_number: u64,
-    /// Score at its own update.
-    pub score: f64,
-    /// Probability of label 1 then.
-    pub probability: f64,
-    /// Slope of the loss.
-    pub gradient: f64,
-    /// Learning rate.
-    pub learning_rate: f64,
-    /// Weights before its update.
-    pub coef_before: Vec<f64>,
-    /// Weights after it.
-    pub coef_after: Vec<f64>,
-    /// Intercept before its update.
-    pub intercept_before: f64,
-    /// Intercept after it.
-    pub intercept_after: f64,
-}
-
-impl Explained {
-    pub(super) fn new(
-        record: &Record<'_>,
-        index: u64,
-        features: &[f64],
-        label: u8,
-        tested_score: f64,
-        update: Update,
-        numbers: Vec<(String, f64)>,
-    ) -> Self {
-        let value = record.value.unwrap_or_default();
-        let value = &value[..value.len().min(OFFERED_VALUE_BYTES)];
-        Self {
-            partition: record.partition,
-            offset: record.offset,
-            index,
-            value: String::from_utf8_lossy(value).into_owned(),
-            numbers,
-            features: features.to_vec(),
-            label,
-            tested_score,
-            tested_probability: probability(tested_score),
-            tested_label: u8::from(tested_score > 0.0),
-            update_number: update.number,
-            score: update.score,
-            probability: probability(update.score),
-            gradient: update.gradient,
-            learning_rate: update.learning_rate,
-            coef_before: update.coef.0,
-            coef_after: update.coef.1,
-            intercept_before: update.intercept.0,
-            intercept_after: update.intercept.1,
-        }
-    }
+pub struct ClassWeights {
+    /// One a feature.
+    pub coef: Vec<f64>,
+    /// The intercept.
+    pub intercept: f64,
 }

@@ -3,11 +3,14 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::{Counters, Learner, Workspace};
+use super::estimator::Estimator;
+use super::step::Workspace;
+use super::waiting::Waiting;
+use super::{Counters, Learner};
 use crate::decode::Decoder;
 use crate::encode::Encoder;
 use crate::evaluate::Prequential;
-use crate::model::{ModelState, SgdClassifier};
+use crate::model::ModelState;
 use crate::record::Position;
 use crate::settings::{Settings, SettingsError};
 
@@ -24,6 +27,7 @@ pub struct Snapshot {
     encoder: Encoder,
     model: ModelState,
     evaluation: Prequential,
+    waiting: Waiting,
     counters: Counters,
     positions: Vec<Position>,
 }
@@ -75,11 +79,12 @@ impl Snapshot {
     }
 
     fn check(&self) -> Result<(), SnapshotError> {
-        self.settings.validate()?;
-        let width = self.encoder.schema().width();
+        let classes = self.encoder.schema().classes();
+        self.settings.validate_for(classes)?;
+        let width = self.encoder.width();
         let average = self.model.average_coef.as_ref();
         let scaler = self.encoder.scaler();
-        let numeric = self.encoder.schema().numeric.len();
+        let numeric = self.encoder.schema().numeric().count();
         let parts = [
             (
                 self.model.plain_coef.len() == width,
@@ -100,8 +105,14 @@ impl Snapshot {
                 "scaler and schema differ in width",
             ),
             (
-                self.evaluation.is_consistent(),
+                self.evaluation.is_consistent()
+                    && self.evaluation.classes() == classes
+                    && *self.evaluation.settings() == self.settings.evaluation.measures,
                 "the window and its counts differ",
+            ),
+            (
+                self.waiting.is_consistent(width, classes.into(), 1),
+                "the examples that wait for their labels and the settings differ",
             ),
         ];
         match parts.iter().find(|(holds, _)| !holds) {
@@ -122,6 +133,7 @@ impl Learner {
             encoder: self.encoder.clone(),
             model: self.model.state().clone(),
             evaluation: self.evaluation.clone(),
+            waiting: self.waiting.clone(),
             counters: self.counters,
             positions: self.positions.clone(),
         }
@@ -138,16 +150,18 @@ impl Learner {
             encoder,
             model,
             evaluation,
+            waiting,
             counters,
             positions,
             ..
         } = snapshot;
         Ok(Self {
             decoder: Decoder::new(encoder.schema().clone()),
-            model: SgdClassifier::from_state(settings.model.clone(), model),
+            model: Estimator::from_state(&settings, model, encoder.schema().classes()),
             settings,
             encoder,
             evaluation,
+            waiting,
             counters,
             positions,
             workspace: Workspace::default(),

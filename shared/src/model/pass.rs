@@ -4,6 +4,7 @@ use super::loss::LossFunction;
 use super::settings::{LearningRate, Penalty, SgdSettings};
 use super::sgd::{FitError, ModelState, Update};
 use super::weights::Weights;
+use crate::encode::Row;
 
 /// Slopes are clipped to this magnitude.
 const MAX_SLOPE: f64 = 1e12;
@@ -82,7 +83,7 @@ impl<'a> Pass<'a> {
     }
 
     /// One update. `watch` is its number when it is to be told.
-    pub(super) fn learn(&mut self, x: &[f64], label: u8, watch: Option<u64>) -> Option<Update> {
+    pub(super) fn learn(&mut self, x: Row<'_>, label: u16, watch: Option<u64>) -> Option<Update> {
         let before = watch.map(|_| (self.weights.current(), self.intercept));
         let y = if label == 1 {
             1.0
@@ -120,7 +121,7 @@ impl<'a> Pass<'a> {
         self.settings.eta0.unwrap_or_default()
     }
 
-    fn update(&mut self, x: &[f64], update: f64) {
+    fn update(&mut self, x: Row<'_>, update: f64) {
         let penalty = self.settings.penalty;
         if matches!(penalty, Penalty::L2 | Penalty::ElasticNet) {
             let pull = (1.0 - self.l1_ratio) * self.rate * self.settings.alpha;
@@ -142,7 +143,7 @@ impl<'a> Pass<'a> {
         }
     }
 
-    fn average(&mut self, x: &[f64], update: f64) {
+    fn average(&mut self, x: Row<'_>, update: f64) {
         let n = self.t - self.average_from + 1.0;
         self.weights.average(x, update, n);
         self.average_intercept += (self.intercept - self.average_intercept) / n;

@@ -34,11 +34,6 @@ const A: [f64; 7] = [
     f64::from_bits(0x3ff0_002b_8b26_3fc3),
 ];
 
-/// From 2⁶³ on an exponent is so large that every `x` but 1 goes over or under.
-const HUGE: f64 = 9_223_372_036_854_775_808.0;
-/// Below 2⁻⁶⁵ an exponent is so small that every `xʸ` rounds to 1.
-const TINY: f64 = f64::from_bits(0x3be0_0000_0000_0000);
-
 /// `xʸ` as IEEE 754 and C define it: `x⁰` and `1ʸ` are 1 even for NaN; a negative `x` needs an
 /// integer `y`, otherwise the result is NaN.
 ///
@@ -91,16 +86,18 @@ fn pow_of_magnitude(x: f64, y: f64) -> f64 {
     if let Some(settled) = quick(x, y) {
         return settled;
     }
-    if x == 1.0 || y.abs() < TINY {
+    if x == 1.0 {
         return 1.0;
     }
-    if x == 0.0 || x == f64::INFINITY || y.abs() >= HUGE {
-        return if (x > 1.0) == (y > 0.0) {
+    if x == 0.0 || x == f64::INFINITY {
+        return if (x > 0.0) == (y > 0.0) {
             f64::INFINITY
         } else {
             0.0
         };
     }
+    // `|ln x|` is at least 2⁻⁵³, so that a huge or infinite `y` makes a product beyond ±1024, where
+    // the exponential looks at nothing else.
     let (high, low) = log_in_two(x);
     let product = y * high;
     let rest = y.mul_add(low, y.mul_add(high, -product));

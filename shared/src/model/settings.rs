@@ -4,7 +4,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::settings::SettingsError;
 
@@ -116,33 +116,35 @@ impl LearningRate {
 
 /// From which update on the weights are averaged; 0 is never. Written `false`, `true` or a
 /// number, `true` being 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "AverageRepr", into = "AverageRepr")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Average(pub u64);
 
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum AverageRepr {
-    Switch(bool),
-    From(u64),
-}
-
-impl From<AverageRepr> for Average {
-    fn from(repr: AverageRepr) -> Self {
-        match repr {
-            AverageRepr::Switch(on) => Self(u64::from(on)),
-            AverageRepr::From(update) => Self(update),
+/// In a text format it is a switch or a number; in a binary one, which does not say what comes,
+/// always the number.
+impl Serialize for Average {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            switch @ (0 | 1) if to.is_human_readable() => to.serialize_bool(switch == 1),
+            update => to.serialize_u64(update),
         }
     }
 }
 
-impl From<Average> for AverageRepr {
-    fn from(average: Average) -> Self {
-        match average.0 {
-            0 => Self::Switch(false),
-            1 => Self::Switch(true),
-            update => Self::From(update),
+impl<'de> Deserialize<'de> for Average {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Switch(bool),
+            From(u64),
         }
+        if !from.is_human_readable() {
+            return u64::deserialize(from).map(Self);
+        }
+        Ok(match Written::deserialize(from)? {
+            Written::Switch(on) => Self(u64::from(on)),
+            Written::From(update) => Self(update),
+        })
     }
 }
 

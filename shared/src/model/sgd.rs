@@ -7,7 +7,7 @@ use super::exp::exp;
 use super::pass::{Pass, average_is_active, optimal_init};
 use super::settings::SgdSettings;
 use super::shuffle::{in_order, shuffle_seed, shuffled};
-use crate::encode::Features;
+use crate::encode::{Features, Row};
 
 /// Why a partial fit was refused. The model is then as it was.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub enum FitError {
         /// The sample.
         row: usize,
         /// Its label.
-        label: u8,
+        label: u16,
     },
     /// A feature is infinite or not a number.
     #[error("sample {row}, feature {column} is {value}: features must be finite")]
@@ -193,26 +193,23 @@ impl SgdClassifier {
 
     /// Score `Σ w·x + b` of one row: above 0 the model says class 1.
     #[must_use]
-    pub fn decision_function(&self, row: &[f64]) -> f64 {
-        let sum = self
-            .coef()
-            .iter()
-            .zip(row)
-            .fold(0.0, |sum, (w, x)| sum + w * x);
+    pub fn decision_function(&self, row: Row<'_>) -> f64 {
+        let coef = self.coef();
+        let sum = row.entries().fold(0.0, |sum, (j, x)| sum + coef[j] * x);
         sum + self.intercept()
     }
 
     /// The class of one row; a tie is class 0.
     #[must_use]
-    pub fn predict(&self, row: &[f64]) -> u8 {
-        u8::from(self.decision_function(row) > 0.0)
+    pub fn predict(&self, row: Row<'_>) -> u16 {
+        u16::from(self.decision_function(row) > 0.0)
     }
 
     /// Learns from a batch, sample by sample.
     ///
     /// # Errors
     /// When the batch does not fit the model or the weights overflow; the model is as it was.
-    pub fn partial_fit(&mut self, x: &Features, y: &[u8]) -> Result<(), FitError> {
+    pub fn partial_fit(&mut self, x: &Features, y: &[u16]) -> Result<(), FitError> {
         self.partial_fit_watched(x, y, None).map(|_| ())
     }
 
@@ -223,7 +220,7 @@ impl SgdClassifier {
     pub fn partial_fit_watched(
         &mut self,
         x: &Features,
-        y: &[u8],
+        y: &[u16],
         watched: Option<usize>,
     ) -> Result<Option<Update>, FitError> {
         self.check(x, y)?;
@@ -247,7 +244,7 @@ impl SgdClassifier {
         Ok(update)
     }
 
-    fn check(&self, x: &Features, y: &[u8]) -> Result<(), FitError> {
+    fn check(&self, x: &Features, y: &[u16]) -> Result<(), FitError> {
         if x.rows() == 0 {
             return Err(FitError::Empty);
         }
@@ -278,9 +275,8 @@ impl SgdClassifier {
 fn not_finite(x: &Features) -> FitError {
     let mut cells = x.iter().enumerate().flat_map(|(row, values)| {
         values
-            .iter()
-            .enumerate()
-            .map(move |(column, value)| (row, column, *value))
+            .entries()
+            .map(move |(column, value)| (row, column, value))
     });
     let (row, column, value) = cells.find(|(_, _, v)| !v.is_finite()).unwrap_or_default();
     FitError::NotFinite {
@@ -302,7 +298,7 @@ mod tests {
 
     /// A batch that a model of two features which has learned something must refuse.
     #[track_caller]
-    fn check_refused(width: usize, values: &[f64], labels: &[u8], message: &str) {
+    fn check_refused(width: usize, values: &[f64], labels: &[u16], message: &str) {
         let mut model = SgdClassifier::new(SgdSettings::default(), 2);
         let good = Features::from_rows(2, vec![1.0, -1.0, 0.5, 2.0]).unwrap();
         model.partial_fit(&good, &[1, 0]).unwrap();
@@ -328,6 +324,6 @@ mod tests {
     #[test]
     fn a_tie_is_class_0() {
         let model = SgdClassifier::new(SgdSettings::default(), 2);
-        assert_eq!(model.predict(&[1.0, 1.0]), 0);
+        assert_eq!(model.predict(Row::Dense(&[1.0, 1.0])), 0);
     }
 }

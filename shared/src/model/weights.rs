@@ -4,6 +4,8 @@
 //! After W. Xu, "Towards Optimal One Pass Large Scale Learning with Averaged Stochastic Gradient
 //! Descent" (2011), as scikit-learn does it.
 
+use crate::encode::Row;
+
 /// Below this the scale is folded into the weights, before it loses digits.
 const SMALLEST_SCALE: f64 = 1e-9;
 
@@ -39,21 +41,22 @@ impl Weights {
 
     /// `Σ w·x`, summed from left to right.
     #[inline]
-    pub(super) fn dot(&self, x: &[f64]) -> f64 {
-        let sum = self
-            .values
-            .iter()
-            .zip(x)
-            .fold(0.0, |sum, (w, x)| sum + w * x);
+    pub(super) fn dot(&self, x: Row<'_>) -> f64 {
+        let sum = x
+            .entries()
+            .fold(0.0, |sum, (j, x)| sum + self.values[j] * x);
         sum * self.scale
     }
 
     /// `w += update·x`.
     #[inline]
-    pub(super) fn add(&mut self, x: &[f64], update: f64) {
+    pub(super) fn add(&mut self, x: Row<'_>, update: f64) {
         let step = update / self.scale;
-        for (w, x) in self.values.iter_mut().zip(x) {
-            *w += x * step;
+        let mut entries = x.entries().peekable();
+        for (j, w) in self.values.iter_mut().enumerate() {
+            // A zero is added too: it turns a weight of −0.0 into 0.0.
+            let x = entries.next_if(|(column, _)| *column == j);
+            *w += x.map_or(0.0, |(_, x)| x) * step;
         }
     }
 
@@ -67,14 +70,14 @@ impl Weights {
     }
 
     /// Takes the weights after the `n`-th averaged update into the average.
-    pub(super) fn average(&mut self, x: &[f64], update: f64, n: f64) {
+    pub(super) fn average(&mut self, x: Row<'_>, update: f64, n: f64) {
         let Some(averaged) = &mut self.averaged else {
             return;
         };
         let mu = 1.0 / n;
         let step = -update / self.scale;
-        for (aw, x) in averaged.weights.iter_mut().zip(x) {
-            *aw += averaged.a * x * step;
+        for (j, x) in x.entries() {
+            averaged.weights[j] += averaged.a * x * step;
         }
         if n > 1.0 {
             averaged.b /= 1.0 - mu;

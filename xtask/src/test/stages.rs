@@ -37,10 +37,10 @@ pub(super) fn all() -> Vec<Stage> {
 fn engine() -> Vec<Stage> {
     vec![
         check("engine: clippy", &[Engine], &[], || {
-            let native = clippy(&["--package", "shared"]);
+            let packages = ["--package", "shared", "--package", "benchmarks"];
             Ok(vec![
-                native,
-                clippy(&["--package", "shared", "--target", WASM]),
+                clippy(&packages),
+                clippy(&[&packages[..], &["--target", WASM]].concat()),
             ])
         }),
         tests(
@@ -48,8 +48,16 @@ fn engine() -> Vec<Stage> {
             &[Engine],
             &[],
             "engine-native",
-            || Ok(one(&["test", "--package", "shared", "--no-fail-fast"])),
+            || {
+                let packages = ["--package", "shared", "--package", "benchmarks"];
+                Ok(one(&[&["test", "--no-fail-fast"], &packages[..]].concat()))
+            },
         ),
+        check("engine: documentation", &[Engine], &[], || {
+            let mut doc = cargo::command(&["doc", "--package", "shared", "--no-deps"]);
+            doc.env("RUSTDOCFLAGS", "--deny warnings");
+            Ok(vec![doc])
+        }),
         prepare("wasm-bindgen", &[Engine, Page], || {
             WASM_BINDGEN.ensure()?;
             Ok(Vec::new())
@@ -111,7 +119,7 @@ fn set_up() -> Vec<Stage> {
             },
         ),
         prepare("Python checkers", &[SetUp], || {
-            python::ensure()?;
+            python::checkers()?;
             Ok(Vec::new())
         }),
         check(
@@ -119,7 +127,7 @@ fn set_up() -> Vec<Stage> {
             &[SetUp],
             &["Python checkers"],
             || {
-                let program = python::ensure()?.join("check-jsonschema");
+                let program = python::checkers()?.join("check-jsonschema");
                 Ok(vec![at_root(
                     program,
                     &[
@@ -132,7 +140,7 @@ fn set_up() -> Vec<Stage> {
         ),
         check("set-up: Dockerfile", &[SetUp], &["Python checkers"], || {
             Ok(vec![at_root(
-                python::ensure()?.join("hadolint"),
+                python::checkers()?.join("hadolint"),
                 &["Dockerfile"],
             )])
         }),

@@ -68,7 +68,7 @@ impl Folder {
             self.write_file(&Path::new(MODELS).join(name), &save::model_json(learner))?;
         }
         let name = save::metrics_file_name(report.batch_id);
-        let metrics = save::metrics_json(&report.metrics());
+        let metrics = save::metrics_json(&report.metrics(), learner);
         self.write_file(&Path::new(METRICS).join(name), &metrics)?;
         self.append_bad_records(report)
     }

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use clap::ArgAction;
 use shared::batch::Trigger;
 use shared::encode::EncoderSettings;
+use shared::evaluate::MeasureSettings;
 use shared::model::{Average, LearningRate, Loss, Penalty, SgdSettings};
 use shared::settings::{EvaluationSettings, Settings, SettingsError};
 
@@ -19,6 +20,11 @@ pub(super) struct SettingsArgs {
     /// Examples of the sliding window over which accuracy is told
     #[arg(long, value_name = "EXAMPLES", default_value_t = EvaluationSettings::default().window_records)]
     window_records: NonZeroU32,
+
+    /// Records that come between an example and its label: it is predicted when it comes, judged and
+    /// learned from so many records later
+    #[arg(long, value_name = "RECORDS", default_value_t = MeasureSettings::default().label_delay_records)]
+    label_delay_records: u32,
 
     /// log_loss, hinge, perceptron, modified_huber, squared_hinge, squared_error, huber,
     /// epsilon_insensitive or squared_epsilon_insensitive
@@ -94,6 +100,10 @@ impl SettingsArgs {
             },
             evaluation: EvaluationSettings {
                 window_records: self.window_records,
+                measures: MeasureSettings {
+                    label_delay_records: self.label_delay_records,
+                    ..MeasureSettings::default()
+                },
             },
         }
     }

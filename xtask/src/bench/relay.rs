@@ -1,51 +1,28 @@
-//! `./x bench`: figures of the engine, the relay and the page. It prints them and asserts nothing.
+//! Figures of the program `gradually`: training on a file, and records from a real topic.
 
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use anyhow::{Context as _, bail};
-use clap::ValueEnum;
+use anyhow::bail;
 
 use crate::kafka::{self, Broker};
 use crate::process::{self, Group};
 use crate::service::Service;
-use crate::{browser, cargo, console, page, paths};
+use crate::{cargo, console};
 
 const RECORDS: u32 = 1_000_000;
 const BATCH: &str = "300";
 const TOPIC: &str = "bench";
 
-/// What can be measured by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Part {
-    /// Records a second of `train --file`
-    Engine,
-    /// Records a second from a real topic to one client
-    Relay,
-    /// The worker's rate, the size of the first visit, the time to the first point
-    Page,
-}
-
-/// Measures one part, or all.
-pub fn run(part: Option<Part>) -> anyhow::Result<()> {
-    let wanted = |this| part.is_none_or(|part| part == this);
+pub(super) fn run() -> anyhow::Result<()> {
     let gradually = cargo::build_relay()?;
-    if wanted(Part::Engine) {
-        engine(&gradually)?;
-    }
-    if wanted(Part::Relay) {
-        relay(&gradually)?;
-    }
-    if wanted(Part::Page) {
-        page()?;
-    }
-    Ok(())
+    train(&gradually)?;
+    serve(&gradually)
 }
 
-fn engine(gradually: &Path) -> anyhow::Result<()> {
-    let stream = stream_file()?;
+fn train(gradually: &Path) -> anyhow::Result<()> {
+    let stream = super::stream_file(RECORDS as usize)?;
     let out = tempfile::tempdir()?;
     let mut train = Command::new(gradually);
     train
@@ -57,40 +34,13 @@ fn engine(gradually: &Path) -> anyhow::Result<()> {
     console::stage("Training on a file", "seconds to a minute");
     let seconds = time(&mut train)?;
     figure(
-        &format!(
-            "engine: train --file, {RECORDS} records in batches of {BATCH}, every model written"
-        ),
+        &format!("train --file, {RECORDS} records in batches of {BATCH}, every model written"),
         seconds,
     );
     Ok(())
 }
 
-/// The same records every time, written once.
-fn stream_file() -> anyhow::Result<PathBuf> {
-    let folder = cargo::target_folder()?.join("bench");
-    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
-    let file = folder.join(format!("stream-{RECORDS}.ndjson"));
-    if !file.is_file() {
-        console::stage("Writing the stream to train on", "a minute or two, once");
-        let aside = file.with_extension("part");
-        let mut example = cargo::command(&[
-            "run",
-            "--release",
-            "--quiet",
-            "--package",
-            "shared",
-            "--example",
-            "stream",
-            "--",
-        ]);
-        example.args(["--seed", "1", "--count", &RECORDS.to_string()]);
-        process::run(example.stdout(Stdio::from(File::create(&aside)?)))?;
-        fs::rename(&aside, &file)?;
-    }
-    Ok(file)
-}
-
-fn relay(gradually: &Path) -> anyhow::Result<()> {
+fn serve(gradually: &Path) -> anyhow::Result<()> {
     kafka::fetch()?;
     console::stage("Starting Kafka and filling a topic", "a minute");
     let broker = Broker::start()?;
@@ -138,17 +88,6 @@ fn relay(gradually: &Path) -> anyhow::Result<()> {
         );
     }
     relay.stop()
-}
-
-fn page() -> anyhow::Result<()> {
-    kafka::fetch()?;
-    page::ensure()?;
-    let script = paths::root().join("frontend/tests/bench.mjs");
-    if !script.is_file() {
-        bail!("{} is missing: it measures the page", script.display());
-    }
-    console::stage("Measuring the page in a browser", "a minute or two");
-    process::run(browser::node()?.arg(script))
 }
 
 /// Seconds until the command has ended well; what it writes to stdout goes nowhere.

@@ -1,0 +1,147 @@
+//! Whether a probability means what it says: of the examples given 70 %, do 70 % come true?
+
+use serde::{Deserialize, Serialize};
+
+use super::matrix::share;
+
+/// One bin of the reliability diagram.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CalibrationBin {
+    /// Examples whose probability fell into the bin; their weight under a fading factor.
+    pub weight: f64,
+    /// Mean of their probabilities; `None` for an empty bin.
+    pub mean_probability: Option<f64>,
+    /// Share of them that came true: with two classes those of class 1, with more those predicted
+    /// rightly. `None` for an empty bin.
+    pub came_true: Option<f64>,
+}
+
+/// Sums of bins of equal width, which a factor common to all can scale.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Bins(Vec<[f64; 3]>);
+
+const WEIGHT: usize = 0;
+const PROBABILITY: usize = 1;
+const TRUE: usize = 2;
+
+impl Bins {
+    pub(super) fn new(bins: u16) -> Self {
+        Self(vec![[0.0; 3]; usize::from(bins)])
+    }
+
+    /// Counts one probability, and whether it came true, with a weight.
+    #[inline]
+    pub(super) fn add(&mut self, probability: f64, came_true: bool, weight: f64) {
+        let bin = bin(probability, self.0.len());
+        let bin = &mut self.0[bin];
+        bin[WEIGHT] += weight;
+        bin[PROBABILITY] += probability * weight;
+        bin[TRUE] += f64::from(u8::from(came_true)) * weight;
+    }
+
+    /// Multiplies all that was counted.
+    pub(super) fn scale(&mut self, factor: f64) {
+        self.0
+            .as_flattened_mut()
+            .iter_mut()
+            .for_each(|x| *x *= factor);
+    }
+
+    /// The diagram, with weights times `scale`.
+    pub(super) fn diagram(&self, scale: f64) -> Vec<CalibrationBin> {
+        let bin = |&[weight, probability, came_true]: &[f64; 3]| CalibrationBin {
+            weight: weight * scale,
+            mean_probability: share(probability, weight),
+            came_true: share(came_true, weight),
+        };
+        self.0.iter().map(bin).collect()
+    }
+
+    /// Whether these can be sums of so many bins, with this total weight after scaling.
+    pub(super) fn is_consistent(&self, bins: u16, scale: f64, total: f64) -> bool {
+        let sane = |&[weight, probability, came_true]: &[f64; 3]| {
+            let up_to_weight = 0.0..=weight * (1.0 + 1e-9);
+            weight.is_finite()
+                && weight >= 0.0
+                && up_to_weight.contains(&probability)
+                && up_to_weight.contains(&came_true)
+        };
+        let weight: f64 = self.0.iter().map(|bin| bin[WEIGHT]).sum();
+        self.0.len() == usize::from(bins)
+            && self.0.iter().all(sane)
+            && nearly(weight * scale, total)
+    }
+}
+
+/// Whether two sums of the same values in another order can be these.
+pub(super) fn nearly(a: f64, b: f64) -> bool {
+    (a - b).abs() <= 1e-6 * a.abs().max(b.abs())
+}
+
+/// The bin of a probability: bin `i` of `k` goes from `i/k`, exclusive, to `(i+1)/k`, inclusive, and
+/// the first holds 0 too, as in scikit-learn's `calibration_curve`. Edges are `i·(1/k)` rounded, as
+/// `numpy.linspace` gives them.
+#[inline]
+// At most 1000 bins.
+#[allow(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss
+)]
+fn bin(probability: f64, bins: usize) -> usize {
+    let step = 1.0 / bins as f64;
+    let edge = |i: usize| i as f64 * step;
+    // One rounding away at most.
+    let near = ((probability * bins as f64) as usize).min(bins - 1);
+    if near > 0 && probability <= edge(near) {
+        near - 1
+    } else if near + 1 < bins && probability > edge(near + 1) {
+        near + 1
+    } else {
+        near
+    }
+}
+
+/// Expected calibration error, `Σᵇ (nᵇ/n)·|came trueᵇ − mean probabilityᵇ|`; `None` for no example.
+pub(super) fn expected_error(diagram: &[CalibrationBin]) -> Option<f64> {
+    let total: f64 = diagram.iter().map(|bin| bin.weight).sum();
+    let gap = |bin: &CalibrationBin| {
+        let (said, was) = bin.mean_probability.zip(bin.came_true)?;
+        Some(bin.weight * (was - said).abs())
+    };
+    share(diagram.iter().filter_map(gap).sum(), total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_probability_falls_between_its_edges() {
+        for bins in [1_u16, 2, 3, 7, 10, 49, 1000] {
+            let step = 1.0 / f64::from(bins);
+            for i in 0..=bins {
+                let edge = f64::from(i) * step;
+                for p in [edge, edge.next_up(), edge.next_down()] {
+                    let p = p.clamp(0.0, 1.0);
+                    let inner_edges_below = (1..bins).filter(|&i| f64::from(i) * step < p).count();
+                    assert_eq!(bin(p, bins.into()), inner_edges_below, "{p} of {bins}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_error_weighs_each_bin() {
+        let mut bins = Bins::new(2);
+        for (p, came_true) in [(0.25, false), (0.25, true), (1.0, true), (0.75, true)] {
+            bins.add(p, came_true, 1.0);
+        }
+        let diagram = bins.diagram(1.0);
+        assert_eq!(diagram[0].mean_probability, Some(0.25));
+        assert_eq!(diagram[0].came_true, Some(0.5));
+        assert_eq!(expected_error(&diagram), Some(0.5 * 0.25 + 0.5 * 0.125));
+        assert_eq!(expected_error(&Bins::new(3).diagram(1.0)), None);
+    }
+}

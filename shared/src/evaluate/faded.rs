@@ -1,0 +1,190 @@
+//! All judged examples, older ones with less weight.
+//!
+//! At every example each sum is multiplied by the fading factor α, and then the example is added
+//! with weight 1: `S ← α·S + x`, `N ← α·N + 1`, and `S/N` is the faded mean (Gama, Sebastião and
+//! Rodrigues 2013, §3.2). With α = 1 that is the plain mean since the start.
+//!
+//! What has many cells (confusion matrix, calibration bins) is not multiplied cell by cell: the cells
+//! hold `Sᵢ/s` under one common scale `s ← α·s`, and the example is added with weight `1/s`, so that
+//! one example costs the same for 2 classes as for 200. Before `s` gets too small for that, the cells
+//! are multiplied by it.
+
+use serde::{Deserialize, Serialize};
+
+use super::calibration::{Bins, nearly};
+use super::cost::CostSettings;
+use super::judged::{Judged, MOST_BRIER, came_true};
+use super::loss::MOST_LOG_LOSS;
+use super::matrix::Matrix;
+use super::measures::{Measures, Sums};
+use super::settings::MeasureSettings;
+use super::sum::Sum;
+use super::window::BaselineRight;
+
+/// The least scale, 2⁻²⁵⁶.
+const LEAST_SCALE: f64 = f64::from_bits((1023 - 256) << 52);
+/// More examples than ever are counted; the sums stay far below what `f64` holds.
+const MOST_WEIGHT: f64 = 1e18;
+
+/// Sums over all judged examples, older ones with less weight.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Faded {
+    factor: f64,
+    classes: u16,
+    weight: f64,
+    right: f64,
+    majority_right: f64,
+    no_change_right: f64,
+    forecasts: f64,
+    log_loss: Sum,
+    brier: Sum,
+    scale: f64,
+    /// The confusion matrix, row by row, over `scale`.
+    cells: Vec<f64>,
+    /// Two classes: labels against decisions, over `scale`.
+    decided: [f64; 4],
+    bins: Bins,
+}
+
+impl Faded {
+    pub(super) fn new(classes: u16, factor: f64, calibration_bins: u16) -> Self {
+        Self {
+            factor,
+            classes,
+            weight: 0.0,
+            right: 0.0,
+            majority_right: 0.0,
+            no_change_right: 0.0,
+            forecasts: 0.0,
+            log_loss: Sum::default(),
+            brier: Sum::default(),
+            scale: 1.0,
+            cells: vec![0.0; usize::from(classes) * usize::from(classes)],
+            decided: [0.0; 4],
+            bins: Bins::new(calibration_bins),
+        }
+    }
+
+    /// Weight of all examples and of those predicted rightly.
+    pub(super) fn tally(&self) -> (f64, f64) {
+        (self.weight, self.right)
+    }
+
+    /// Takes in one example, whose label and prediction must be of the classes.
+    #[inline]
+    pub(super) fn count(
+        &mut self,
+        judged: &Judged,
+        baseline: BaselineRight,
+        cost: Option<&CostSettings>,
+    ) {
+        let faded = |sum: f64, holds: bool| self.factor * sum + f64::from(u8::from(holds));
+        self.weight = faded(self.weight, true);
+        self.right = faded(self.right, judged.is_right());
+        self.majority_right = faded(self.majority_right, baseline.majority);
+        self.no_change_right = faded(self.no_change_right, baseline.no_change);
+        self.forecasts = faded(self.forecasts, judged.forecast.is_some());
+        self.log_loss.fade(self.factor);
+        self.brier.fade(self.factor);
+        self.fade_cells();
+        self.count_cells(judged, cost);
+    }
+
+    #[inline]
+    fn fade_cells(&mut self) {
+        self.scale *= self.factor;
+        if self.scale < LEAST_SCALE {
+            let scale = self.scale;
+            self.cells.iter_mut().for_each(|cell| *cell *= scale);
+            self.decided.iter_mut().for_each(|cell| *cell *= scale);
+            self.bins.scale(scale);
+            self.scale = 1.0;
+        }
+    }
+
+    #[inline]
+    fn count_cells(&mut self, judged: &Judged, cost: Option<&CostSettings>) {
+        let weight = 1.0 / self.scale;
+        let row = usize::from(judged.label) * usize::from(self.classes);
+        self.cells[row + usize::from(judged.predicted)] += weight;
+        if let (2, Some(cost)) = (self.classes, cost) {
+            self.decided[usize::from(judged.label * 2 + cost.decide(judged))] += weight;
+        }
+        if let Some(forecast) = judged.forecast {
+            self.log_loss.add(forecast.log_loss);
+            self.brier.add(forecast.brier);
+            let came_true = came_true(self.classes, judged.label, judged.predicted);
+            self.bins.add(forecast.confidence, came_true, weight);
+        }
+    }
+
+    pub(super) fn measures(&self, settings: &MeasureSettings) -> Measures {
+        let cost = settings.cost.as_ref();
+        let sums = Sums {
+            weight: self.weight,
+            right: self.right,
+            majority_right: self.majority_right,
+            no_change_right: Some(self.no_change_right),
+            forecasts: self.forecasts,
+            log_loss: self.log_loss.value(),
+            brier: self.brier.value(),
+            calibration: self.bins.diagram(self.scale),
+            matrix: self.matrix(self.classes, &self.cells),
+            decided: (self.classes == 2).then(|| self.matrix(2, &self.decided)),
+            areas: (None, None),
+        };
+        sums.measures(cost)
+    }
+
+    fn matrix(&self, classes: u16, cells: &[f64]) -> Matrix {
+        Matrix::new(
+            classes,
+            cells.iter().map(|cell| cell * self.scale).collect(),
+        )
+    }
+
+    /// Whether it is a state that examples of these classes can have led to.
+    pub(super) fn is_consistent(
+        &self,
+        classes: u16,
+        factor: f64,
+        settings: &MeasureSettings,
+    ) -> bool {
+        let parts = [
+            self.right,
+            self.majority_right,
+            self.no_change_right,
+            self.forecasts,
+        ];
+        self.classes == classes
+            && self.factor == factor
+            && (0.0..=MOST_WEIGHT).contains(&self.weight)
+            && parts.iter().all(|part| (0.0..=self.weight).contains(part))
+            && self.log_loss.is_within(MOST_LOG_LOSS, self.forecasts)
+            && self.brier.is_within(MOST_BRIER, self.forecasts)
+            && (LEAST_SCALE..=1.0).contains(&self.scale)
+            && self.cells_are_consistent(settings)
+    }
+
+    fn cells_are_consistent(&self, settings: &MeasureSettings) -> bool {
+        let classes = usize::from(self.classes);
+        let sum = |cells: &[f64]| cells.iter().sum::<f64>() * self.scale;
+        let counted = |cell: &f64| cell.is_finite() && *cell >= 0.0;
+        let decided = match (classes, &settings.cost) {
+            (2, Some(_)) => self.weight,
+            _ => 0.0,
+        };
+        self.cells.len() == classes * classes
+            && self.cells.iter().chain(&self.decided).all(counted)
+            && nearly(sum(&self.cells), self.weight)
+            && nearly(
+                self.cells.iter().step_by(classes + 1).sum::<f64>() * self.scale,
+                self.right,
+            )
+            && nearly(sum(&self.decided), decided)
+            && self
+                .bins
+                .is_consistent(settings.calibration_bins, self.scale, self.forecasts)
+    }
+}

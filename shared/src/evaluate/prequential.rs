@@ -1,0 +1,228 @@
+//! Test-then-train: every example judged once, over a window, a fading factor and since the start.
+
+use std::num::NonZeroU32;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::baseline::{Baseline, Baselines};
+use super::faded::Faded;
+use super::judged::Judged;
+use super::measures::Measures;
+use super::settings::MeasureSettings;
+use super::tally::Tally;
+use super::window::{BaselineRight, Window};
+use crate::settings::{MAX_WINDOW_RECORDS, SettingsError};
+
+/// Which examples are measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Over {
+    /// The last n. Has all measures.
+    Window,
+    /// All, older ones with less weight.
+    Fading,
+    /// All alike.
+    Everything,
+}
+
+/// A label or a prediction that is none of the classes. The example was not counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("class {class} is none of the {classes} classes, which are numbered from 0")]
+pub struct UnknownClass {
+    /// The label or prediction.
+    pub class: u16,
+    /// How many classes there are.
+    pub classes: u16,
+}
+
+/// Test-then-train measures over a sliding window, under a fading factor and since the start, beside
+/// the baselines.
+///
+/// One example costs the same whatever the window's length and the number of classes, and once the
+/// window is full nothing is allocated. [`Prequential::measures`] sums and sorts the window.
+///
+/// ```
+/// use std::num::NonZeroU32;
+/// use shared::evaluate::{Judged, MeasureSettings, Over, Prequential};
+///
+/// let window = NonZeroU32::new(2).unwrap();
+/// let mut evaluation = Prequential::new(2, window, MeasureSettings::default())?;
+/// for (label, score, probability) in [(1, -0.5, 0.375), (1, 1.5, 0.8125), (0, -2.0, 0.125)] {
+///     evaluation.count(&Judged::binary(label, score, Some(probability))).unwrap();
+/// }
+/// assert_eq!(evaluation.measures(Over::Window).accuracy, Some(1.0));
+/// assert_eq!(evaluation.measures(Over::Everything).accuracy, Some(2.0 / 3.0));
+/// assert_eq!(evaluation.measures(Over::Window).roc_auc, Some(1.0));
+/// # Ok::<(), shared::settings::SettingsError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Prequential {
+    classes: u16,
+    settings: MeasureSettings,
+    baselines: Baselines,
+    window: Window,
+    fading: Faded,
+    everything: Faded,
+}
+
+impl Prequential {
+    /// Nothing judged yet.
+    ///
+    /// # Errors
+    /// The first setting out of its range; `classes` may be from 2 to 256.
+    pub fn new(
+        classes: u16,
+        window_records: NonZeroU32,
+        settings: MeasureSettings,
+    ) -> Result<Self, SettingsError> {
+        settings.validate(classes)?;
+        let faded = |factor| Faded::new(classes, factor, settings.calibration_bins);
+        Ok(Self {
+            classes,
+            baselines: Baselines::new(classes),
+            window: Window::new(classes, bounded(window_records)),
+            fading: faded(settings.fading_factor),
+            everything: faded(1.0),
+            settings,
+        })
+    }
+
+    /// What the baselines say of the next example. Where labels come late, ask when the example is
+    /// predicted, and count with [`Prequential::count_against`].
+    #[must_use]
+    #[inline]
+    pub fn baseline(&self) -> Baseline {
+        self.baselines.predict()
+    }
+
+    /// Counts one example: its label and what the model had said, before it learned from it.
+    ///
+    /// # Errors
+    /// When label or prediction is none of the classes; nothing is counted then.
+    #[inline]
+    pub fn count(&mut self, judged: &Judged) -> Result<(), UnknownClass> {
+        self.count_against(judged, self.baseline())
+    }
+
+    /// Counts one example beside what the baselines had said of it when the model predicted it.
+    ///
+    /// # Errors
+    /// When label or prediction is none of the classes; nothing is counted then.
+    #[inline]
+    pub fn count_against(&mut self, judged: &Judged, said: Baseline) -> Result<(), UnknownClass> {
+        known(judged, self.classes)?;
+        let right = BaselineRight {
+            majority: said.majority == judged.label,
+            no_change: said.no_change == judged.label,
+        };
+        self.baselines.learn(judged.label);
+        self.window.count(judged, right);
+        let cost = self.settings.cost.as_ref();
+        self.fading.count(judged, right, cost);
+        self.everything.count(judged, right, cost);
+        Ok(())
+    }
+
+    /// Takes another length of the window; a shorter one forgets its oldest examples. Above
+    /// [`MAX_WINDOW_RECORDS`] it is that.
+    pub fn set_window(&mut self, window_records: NonZeroU32) {
+        self.window.set_length(bounded(window_records));
+    }
+
+    /// Every measure.
+    #[must_use]
+    pub fn measures(&self, over: Over) -> Measures {
+        match over {
+            Over::Window => self.window.measures(&self.settings),
+            Over::Fading => self.fading.measures(&self.settings),
+            Over::Everything => self.everything.measures(&self.settings),
+        }
+    }
+
+    /// How many classes there are.
+    #[must_use]
+    pub fn classes(&self) -> u16 {
+        self.classes
+    }
+
+    /// The settings.
+    #[must_use]
+    pub fn settings(&self) -> &MeasureSettings {
+        &self.settings
+    }
+
+    /// The model over the window.
+    #[must_use]
+    pub fn window(&self) -> Tally {
+        self.tally(self.window.right().model)
+    }
+
+    /// The majority class over the window.
+    #[must_use]
+    pub fn majority(&self) -> Tally {
+        self.tally(self.window.right().majority)
+    }
+
+    /// No change over the window.
+    #[must_use]
+    pub fn no_change(&self) -> Tally {
+        self.tally(self.window.right().no_change)
+    }
+
+    /// The model since the start.
+    #[must_use]
+    // Whole numbers, counted one by one from 0.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    pub fn cumulative(&self) -> Tally {
+        let (total, correct) = self.everything.tally();
+        Tally {
+            correct: correct as u64,
+            total: total as u64,
+        }
+    }
+
+    fn tally(&self, correct: u32) -> Tally {
+        Tally {
+            correct: correct.into(),
+            total: self.window.len() as u64,
+        }
+    }
+
+    /// Whether the parts belong together and are such as examples lead to, as they always are unless
+    /// read from a file. Only then may the other methods be used.
+    #[must_use]
+    // Counts stay below 2⁵³.
+    #[allow(clippy::cast_precision_loss)]
+    pub fn is_consistent(&self) -> bool {
+        let Self {
+            classes, settings, ..
+        } = self;
+        let (total, correct) = self.everything.tally();
+        settings.validate(*classes).is_ok()
+            && self.baselines.is_consistent(*classes)
+            && self.window.is_consistent(*classes)
+            && self
+                .fading
+                .is_consistent(*classes, settings.fading_factor, settings)
+            && self.everything.is_consistent(*classes, 1.0, settings)
+            && total.fract() == 0.0
+            && correct.fract() == 0.0
+            && total == self.baselines.total() as f64
+            && self.window.len() as f64 <= total
+    }
+}
+
+pub(super) fn known(judged: &Judged, classes: u16) -> Result<(), UnknownClass> {
+    let class = judged.label.max(judged.predicted);
+    if class < classes {
+        return Ok(());
+    }
+    Err(UnknownClass { class, classes })
+}
+
+pub(super) fn bounded(window_records: NonZeroU32) -> NonZeroU32 {
+    const MOST: NonZeroU32 = NonZeroU32::new(MAX_WINDOW_RECORDS).expect("it is not zero");
+    window_records.min(MOST)
+}

@@ -1,0 +1,308 @@
+//! The last n judged examples, one by one.
+//!
+//! Counts move with the window, as whole numbers. Sums of floats do not: taking away what was
+//! added long ago leaves its rounding behind, and so a moving sum drifts. They are summed afresh
+//! from the window, oldest first, whenever somebody asks, and are thus the same to the bit as those
+//! of an evaluation that never saw more than these n examples.
+
+use std::collections::VecDeque;
+use std::num::NonZeroU32;
+
+use serde::{Deserialize, Serialize};
+
+use super::calibration::Bins;
+use super::cost::CostSettings;
+use super::judged::{Forecast, Judged, MOST_BRIER, came_true};
+use super::loss::{MOST_LOG_LOSS, binary_brier, binary_log_loss};
+use super::matrix::Matrix;
+use super::measures::{Measures, Sums};
+use super::ranking::areas;
+use super::settings::MeasureSettings;
+use super::sum::Sum;
+use crate::settings::MAX_WINDOW_RECORDS;
+
+/// Whether the baselines were right about an example.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BaselineRight {
+    pub(super) majority: bool,
+    pub(super) no_change: bool,
+}
+
+/// One example of the window, 24 bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Flat", into = "Flat")]
+struct Entry {
+    label: u16,
+    predicted: u16,
+    flags: u8,
+    score: f64,
+    confidence: f64,
+}
+
+/// An entry as JSON: `[label, predicted, flags, score, confidence]`.
+type Flat = (u16, u16, u8, f64, f64);
+
+const MAJORITY_RIGHT: u8 = 1;
+const NO_CHANGE_RIGHT: u8 = 2;
+const HAS_FORECAST: u8 = 4;
+const ALL_FLAGS: u8 = 7;
+
+/// The last n judged examples.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Window {
+    records: NonZeroU32,
+    classes: u16,
+    /// Oldest first.
+    entries: VecDeque<Entry>,
+    /// Beside the entries, for more than two classes: log loss and Brier score. With two classes
+    /// they follow from the entry.
+    losses: VecDeque<(f64, f64)>,
+    right: Right,
+    /// The confusion matrix, row by row.
+    cells: Vec<u32>,
+}
+
+/// Right predictions in the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Right {
+    pub(super) model: u32,
+    pub(super) majority: u32,
+    pub(super) no_change: u32,
+}
+
+impl Window {
+    pub(super) fn new(classes: u16, records: NonZeroU32) -> Self {
+        Self {
+            records,
+            classes,
+            entries: VecDeque::new(),
+            losses: VecDeque::new(),
+            right: Right::default(),
+            cells: vec![0; usize::from(classes) * usize::from(classes)],
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    pub(super) fn right(&self) -> Right {
+        self.right
+    }
+
+    /// Takes in one example, whose label and prediction must be of the classes.
+    #[inline]
+    pub(super) fn count(&mut self, judged: &Judged, baseline: BaselineRight) {
+        if self.entries.len() >= self.records.get() as usize {
+            self.forget_oldest();
+        }
+        let entry = Entry::new(judged, baseline);
+        self.entries.push_back(entry);
+        if self.classes > 2 {
+            let losses = judged.forecast.map(|f| (f.log_loss, f.brier));
+            self.losses.push_back(losses.unwrap_or_default());
+        }
+        self.cells[entry.cell(self.classes)] += 1;
+        self.right.add(&entry);
+    }
+
+    #[inline]
+    fn forget_oldest(&mut self) {
+        if let Some(entry) = self.entries.pop_front() {
+            self.losses.pop_front();
+            self.cells[entry.cell(self.classes)] -= 1;
+            self.right.remove(&entry);
+        }
+    }
+
+    /// Takes another length; a shorter window forgets its oldest examples.
+    pub(super) fn set_length(&mut self, records: NonZeroU32) {
+        self.records = records;
+        while self.entries.len() > records.get() as usize {
+            self.forget_oldest();
+        }
+    }
+
+    // At most a million examples.
+    #[allow(clippy::cast_precision_loss)]
+    pub(super) fn measures(&self, settings: &MeasureSettings) -> Measures {
+        let forecasts = self.entries.iter().filter(|e| e.is(HAS_FORECAST)).count();
+        let mut bins = Bins::new(settings.calibration_bins);
+        for entry in self.entries.iter().filter(|e| e.is(HAS_FORECAST)) {
+            let came_true = came_true(self.classes, entry.label, entry.predicted);
+            bins.add(entry.confidence, came_true, 1.0);
+        }
+        let (log_loss, brier) = self.losses();
+        let cost = settings.cost.as_ref();
+        let sums = Sums {
+            weight: self.entries.len() as f64,
+            right: f64::from(self.right.model),
+            majority_right: f64::from(self.right.majority),
+            no_change_right: Some(f64::from(self.right.no_change)),
+            forecasts: forecasts as f64,
+            log_loss,
+            brier,
+            calibration: bins.diagram(1.0),
+            matrix: Matrix::new(self.classes, self.cells.iter().map(|&n| n.into()).collect()),
+            decided: cost.and_then(|cost| self.decided(cost)),
+            areas: self.areas(),
+        };
+        sums.measures(cost)
+    }
+
+    /// Log loss and Brier score, summed.
+    fn losses(&self) -> (f64, f64) {
+        let sum = |of: &dyn Fn(&Entry) -> f64| {
+            let forecasts = self.entries.iter().filter(|e| e.is(HAS_FORECAST));
+            forecasts.map(of).collect::<Sum>().value()
+        };
+        if self.classes == 2 {
+            let log_loss = sum(&|e| binary_log_loss(e.label, e.confidence));
+            return (log_loss, sum(&|e| binary_brier(e.label, e.confidence)));
+        }
+        let log_loss: Sum = self.losses.iter().map(|losses| losses.0).collect();
+        let brier: Sum = self.losses.iter().map(|losses| losses.1).collect();
+        (log_loss.value(), brier.value())
+    }
+
+    fn areas(&self) -> (Option<f64>, Option<f64>) {
+        if self.classes > 2 {
+            return (None, None);
+        }
+        let mut scored: Vec<_> = self
+            .entries
+            .iter()
+            .map(|e| (e.score, e.label == 1))
+            .collect();
+        areas(&mut scored)
+    }
+
+    fn decided(&self, cost: &CostSettings) -> Option<Matrix> {
+        if self.classes > 2 {
+            return None;
+        }
+        let mut cells = vec![0.0; 4];
+        for entry in &self.entries {
+            let decided = cost.decide(&entry.judged());
+            cells[usize::from(entry.label * 2 + decided)] += 1.0;
+        }
+        Some(Matrix::new(2, cells))
+    }
+
+    /// Whether the counts are those of the examples, and all of these such as are counted.
+    pub(super) fn is_consistent(&self, classes: u16) -> bool {
+        let losses = if classes > 2 { self.entries.len() } else { 0 };
+        let loss = |&(log_loss, brier): &(f64, f64)| {
+            (0.0..=MOST_LOG_LOSS).contains(&log_loss) && (0.0..=MOST_BRIER).contains(&brier)
+        };
+        self.classes == classes
+            && self.records.get() <= MAX_WINDOW_RECORDS
+            && self.entries.len() <= self.records.get() as usize
+            && self
+                .entries
+                .iter()
+                .all(|entry| entry.is_consistent(classes))
+            && self.losses.len() == losses
+            && self.losses.iter().all(loss)
+            && self.counts_again() == (self.right, self.cells.clone())
+    }
+
+    fn counts_again(&self) -> (Right, Vec<u32>) {
+        let mut right = Right::default();
+        let mut cells = vec![0; usize::from(self.classes) * usize::from(self.classes)];
+        for entry in &self.entries {
+            right.add(entry);
+            cells[entry.cell(self.classes)] += 1;
+        }
+        (right, cells)
+    }
+}
+
+impl Entry {
+    #[inline]
+    fn new(judged: &Judged, baseline: BaselineRight) -> Self {
+        let flag = |holds: bool, flag: u8| u8::from(holds) * flag;
+        Self {
+            label: judged.label,
+            predicted: judged.predicted,
+            flags: flag(baseline.majority, MAJORITY_RIGHT)
+                | flag(baseline.no_change, NO_CHANGE_RIGHT)
+                | flag(judged.forecast.is_some(), HAS_FORECAST),
+            score: finite(judged.score),
+            confidence: judged.forecast.map_or(0.0, |forecast| forecast.confidence),
+        }
+    }
+
+    fn judged(&self) -> Judged {
+        let forecast = self.is(HAS_FORECAST).then_some(self.confidence);
+        Judged {
+            label: self.label,
+            predicted: self.predicted,
+            score: self.score,
+            forecast: forecast.and_then(|p| Forecast::binary(self.label, p)),
+        }
+    }
+
+    #[inline]
+    fn is(&self, flag: u8) -> bool {
+        self.flags & flag != 0
+    }
+
+    #[inline]
+    fn cell(&self, classes: u16) -> usize {
+        usize::from(self.label) * usize::from(classes) + usize::from(self.predicted)
+    }
+
+    fn is_consistent(&self, classes: u16) -> bool {
+        self.label < classes
+            && self.predicted < classes
+            && self.flags <= ALL_FLAGS
+            && self.score.is_finite()
+            && (0.0..=1.0).contains(&self.confidence)
+    }
+}
+
+impl Right {
+    #[inline]
+    fn add(&mut self, entry: &Entry) {
+        self.model += u32::from(entry.label == entry.predicted);
+        self.majority += u32::from(entry.is(MAJORITY_RIGHT));
+        self.no_change += u32::from(entry.is(NO_CHANGE_RIGHT));
+    }
+
+    #[inline]
+    fn remove(&mut self, entry: &Entry) {
+        self.model -= u32::from(entry.label == entry.predicted);
+        self.majority -= u32::from(entry.is(MAJORITY_RIGHT));
+        self.no_change -= u32::from(entry.is(NO_CHANGE_RIGHT));
+    }
+}
+
+impl From<Flat> for Entry {
+    fn from((label, predicted, flags, score, confidence): Flat) -> Self {
+        Self {
+            label,
+            predicted,
+            flags,
+            score,
+            confidence,
+        }
+    }
+}
+
+impl From<Entry> for Flat {
+    fn from(e: Entry) -> Self {
+        (e.label, e.predicted, e.flags, e.score, e.confidence)
+    }
+}
+
+/// The nearest finite number; 0 for NaN.
+#[inline]
+fn finite(score: f64) -> f64 {
+    if score.is_nan() {
+        return 0.0;
+    }
+    score.clamp(f64::MIN, f64::MAX)
+}
