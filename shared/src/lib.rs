@@ -11,6 +11,7 @@
 
 pub mod batch;
 pub mod decode;
+pub mod drift;
 pub mod encode;
 pub mod evaluate;
 pub mod generate;
