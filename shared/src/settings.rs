@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::batch::{MAX_BATCH_RECORDS, Trigger};
+use crate::drift::DriftSettings;
 use crate::encode::EncoderSettings;
 use crate::evaluate::{MIN_CLASSES, MeasureSettings};
 use crate::model::SgdSettings;
@@ -38,6 +39,8 @@ pub struct Settings {
     pub online: Option<OptimSettings>,
     /// How it is judged.
     pub evaluation: EvaluationSettings,
+    /// Which detector watches the errors for drift.
+    pub drift: DriftSettings,
 }
 
 /// How the learner is judged.
@@ -74,6 +77,7 @@ impl Default for Settings {
             model: SgdSettings::default(),
             online: None,
             evaluation: EvaluationSettings::default(),
+            drift: DriftSettings::None,
         }
     }
 }
@@ -113,6 +117,7 @@ impl Settings {
             }
             online.validate()?;
         }
+        self.drift.validate()?;
         self.model.validate()
     }
 }

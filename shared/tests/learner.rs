@@ -418,7 +418,8 @@ fn a_snapshot_of_something_else_is_refused() {
     assert_eq!(error.to_string(), message);
     let cut = good.replacen("\"plain_coef\":[0.0,", "\"plain_coef\":[", 1);
     let error = of(cut.as_bytes()).unwrap().unwrap_err();
-    let message = "the snapshot does not fit together: the model's state does not fit schema and settings";
+    let message =
+        "the snapshot does not fit together: the model's state does not fit schema and settings";
     assert_eq!(error.to_string(), message);
 }
 

@@ -436,9 +436,8 @@ pub(super) mod tests {
         run.reset_model();
         assert_eq!(run.counters().records, 200);
         assert!(
-            run.learner
-                .model()
-                .coef(0)
+            run.learner.weights()[0]
+                .coef
                 .iter()
                 .all(|weight| *weight == 0.0)
         );

@@ -18,7 +18,7 @@ mod waiting;
 
 pub use estimator::{EstimatorState, Learned};
 pub use explained::{Explained, OFFERED_VALUE_BYTES};
-pub use report::{ClassWeights, REPORTED_BAD_RECORDS, Report};
+pub use report::{ClassWeights, DriftAlarm, REPORTED_ALARMS, REPORTED_BAD_RECORDS, Report};
 pub use snapshot::{Snapshot, SnapshotError};
 pub use step::StepError;
 
@@ -31,6 +31,7 @@ use self::step::Workspace;
 use self::waiting::Waiting;
 use crate::batch::Trigger;
 use crate::decode::Decoder;
+use crate::drift::DriftDetector;
 use crate::encode::Encoder;
 use crate::evaluate::{Measures, Over, Prequential};
 use crate::model::SgdClassifier;
@@ -49,6 +50,10 @@ pub struct Counters {
     pub records: u64,
     /// Bad records.
     pub bad_records: u64,
+    /// Examples that were judged and learned from.
+    pub learned: u64,
+    /// Drifts that the detector told.
+    pub drifts: u64,
 }
 
 /// Encoder, model and evaluation under one set of settings.
@@ -59,6 +64,7 @@ pub struct Learner {
     encoder: Encoder,
     model: Estimator,
     evaluation: Prequential,
+    drift: DriftDetector,
     /// Examples whose labels are not known yet.
     waiting: Waiting,
     counters: Counters,
@@ -99,6 +105,7 @@ impl Learner {
         let judging = &settings.evaluation;
         let evaluation =
             Prequential::new(classes, judging.window_records, judging.measures.clone())?;
+        let drift = DriftDetector::new(&settings.drift)?;
         let waiting = Waiting::new(judging.measures.label_delay_records)?;
         Ok(Self {
             settings,
@@ -106,6 +113,7 @@ impl Learner {
             encoder,
             model,
             evaluation,
+            drift,
             waiting,
             counters: Counters::default(),
             positions: Vec::new(),
@@ -174,6 +182,12 @@ impl Learner {
     #[must_use]
     pub fn measures(&self, over: Over) -> Measures {
         self.evaluation.measures(over)
+    }
+
+    /// The detector that watches for drift.
+    #[must_use]
+    pub fn drift(&self) -> &DriftDetector {
+        &self.drift
     }
 
     /// Takes a trigger and a window into use; they concern the next batch, not what was learned.

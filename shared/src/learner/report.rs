@@ -10,6 +10,9 @@ use crate::record::OffsetRange;
 /// Most bad records of a batch that a report keeps; all are counted.
 pub const REPORTED_BAD_RECORDS: usize = 10_000;
 
+/// Most alarms of a batch that a report keeps; all drifts are counted.
+pub const REPORTED_ALARMS: usize = 100;
+
 /// What one batch yielded. Its size is bounded, whatever the batch held.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {
@@ -51,6 +54,11 @@ pub struct Report {
     pub bad: Vec<BadRecord>,
     /// Bad records of this batch by kind.
     pub bad_reasons: Vec<(String, u64)>,
+    /// Drifts that the detector told in this batch, and where its warnings began; the first
+    /// [`REPORTED_ALARMS`].
+    pub alarms: Vec<DriftAlarm>,
+    /// Drifts so far.
+    pub total_drifts: u64,
     /// One record's way through the step, if it was asked for and the record was good.
     pub explained: Option<Explained>,
 }
@@ -61,6 +69,15 @@ impl Report {
     pub fn has_model(&self) -> bool {
         self.learned > 0
     }
+}
+
+/// What the detector told at one example.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DriftAlarm {
+    /// Number of the example among all that were judged, from 1.
+    pub example: u64,
+    /// A drift; otherwise the beginning of a warning.
+    pub is_drift: bool,
 }
 
 /// The weights of one class against the others; of two classes there is one entry, for the second.

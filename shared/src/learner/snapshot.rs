@@ -8,6 +8,7 @@ use super::step::Workspace;
 use super::waiting::Waiting;
 use super::{Counters, Learner};
 use crate::decode::Decoder;
+use crate::drift::DriftDetector;
 use crate::encode::Encoder;
 use crate::evaluate::Prequential;
 use crate::record::Position;
@@ -26,6 +27,7 @@ pub struct Snapshot {
     encoder: Encoder,
     model: EstimatorState,
     evaluation: Prequential,
+    drift: DriftDetector,
     waiting: Waiting,
     counters: Counters,
     positions: Vec<Position>,
@@ -97,6 +99,10 @@ impl Snapshot {
                 "the window and its counts differ",
             ),
             (
+                self.drift.settings() == self.settings.drift,
+                "the drift detector and the settings differ",
+            ),
+            (
                 self.waiting.is_consistent(width, classes),
                 "the examples that wait for their labels and the settings differ",
             ),
@@ -119,6 +125,7 @@ impl Learner {
             encoder: self.encoder.clone(),
             model: self.model.state(),
             evaluation: self.evaluation.clone(),
+            drift: self.drift.clone(),
             waiting: self.waiting.clone(),
             counters: self.counters,
             positions: self.positions.clone(),
@@ -136,6 +143,7 @@ impl Learner {
             encoder,
             model,
             evaluation,
+            drift,
             waiting,
             counters,
             positions,
@@ -150,6 +158,7 @@ impl Learner {
             settings,
             encoder,
             evaluation,
+            drift,
             waiting,
             counters,
             positions,

@@ -6,9 +6,10 @@ use super::decoded::Decoded;
 use super::estimator::Learned;
 use super::explained::{Explained, Told};
 use super::waiting::Predicted;
-use super::{Learner, Report};
+use super::{DriftAlarm, Learner, REPORTED_ALARMS, Report};
 use crate::batch::Batch;
 use crate::decode::Examples;
+use crate::drift::DriftSettings;
 use crate::evaluate::{Judged, Tally};
 use crate::model::{FitError, class_of};
 
@@ -49,6 +50,7 @@ struct Outcome {
     /// Sum over the examples that have a probability, and their number.
     log_loss: (f64, u64),
     same_batch: Tally,
+    alarms: Vec<DriftAlarm>,
     learned: Option<Learned>,
 }
 
@@ -100,7 +102,7 @@ impl Learner {
         let explained = told
             .zip(outcome.learned.take())
             .and_then(|(told, learned)| self.explain(workspace, batch, told, learned));
-        Ok(self.report(batch, decoded, &outcome, explained))
+        Ok(self.report(batch, decoded, outcome, explained))
     }
 
     fn decode(&mut self, workspace: &mut Workspace, batch: &Batch) -> Decoded {
@@ -187,6 +189,7 @@ impl Learner {
     /// Judges what was predicted before learning.
     fn judge(&mut self, known: &Predicted, outcome: &mut Outcome) {
         let outputs = self.model.outputs();
+        let is_watched = self.settings.drift != DriftSettings::None;
         let mut said = known.baselines.iter();
         for (scores, &label) in known.scores.chunks_exact(outputs).zip(&known.labels) {
             let judged = self.model.judge(label, scores);
@@ -195,6 +198,26 @@ impl Learner {
             let baseline = baseline.unwrap_or_else(|| self.evaluation.baseline());
             let counted = self.evaluation.count_against(&judged, baseline);
             debug_assert!(counted.is_ok(), "the decoder knows no other classes");
+            self.counters.learned += 1;
+            if is_watched {
+                self.watch(&judged, outcome);
+            }
+        }
+    }
+
+    /// Shows the detector whether a prediction was wrong.
+    fn watch(&mut self, judged: &Judged, outcome: &mut Outcome) {
+        let warned = self.drift.state().warning;
+        // 0 and 1 are values that every detector takes.
+        let Ok(state) = self.drift.update(if judged.is_right() { 0.0 } else { 1.0 }) else {
+            return;
+        };
+        self.counters.drifts += u64::from(state.drift);
+        if (state.drift || state.warning && !warned) && outcome.alarms.len() < REPORTED_ALARMS {
+            outcome.alarms.push(DriftAlarm {
+                example: self.counters.learned,
+                is_drift: state.drift,
+            });
         }
     }
 
@@ -251,7 +274,7 @@ impl Learner {
         &self,
         batch: &Batch,
         decoded: Decoded,
-        outcome: &Outcome,
+        outcome: Outcome,
         explained: Option<Explained>,
     ) -> Report {
         let (loss, with_loss) = outcome.log_loss;
@@ -275,6 +298,8 @@ impl Learner {
             t: self.model.t(),
             bad: decoded.bad,
             bad_reasons: decoded.bad_reasons,
+            alarms: outcome.alarms,
+            total_drifts: self.counters.drifts,
             explained,
         }
     }
