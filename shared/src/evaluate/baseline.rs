@@ -46,10 +46,12 @@ impl Baselines {
         let seen = &mut self.labels[usize::from(label)];
         *seen = seen.saturating_add(1);
         let (seen, most) = (*seen, self.labels[usize::from(self.next.majority)]);
-        if seen > most || seen == most && label < self.next.majority {
-            self.next.majority = label;
-        }
-        self.next.no_change = label;
+        // Without a branch: which label comes is what a processor cannot predict either.
+        let overtakes = (seen > most) | (seen == most) & (label < self.next.majority);
+        self.next = Baseline {
+            majority: if overtakes { label } else { self.next.majority },
+            no_change: label,
+        };
     }
 
     /// All labels seen.

@@ -21,10 +21,6 @@ pub struct CalibrationBin {
 #[serde(transparent)]
 pub(super) struct Bins(Vec<[f64; 3]>);
 
-const WEIGHT: usize = 0;
-const PROBABILITY: usize = 1;
-const TRUE: usize = 2;
-
 impl Bins {
     pub(super) fn new(bins: u16) -> Self {
         Self(vec![[0.0; 3]; usize::from(bins)])
@@ -33,11 +29,12 @@ impl Bins {
     /// Counts one probability, and whether it came true, with a weight.
     #[inline]
     pub(super) fn add(&mut self, probability: f64, came_true: bool, weight: f64) {
-        let bin = bin(probability, self.0.len());
-        let bin = &mut self.0[bin];
-        bin[WEIGHT] += weight;
-        bin[PROBABILITY] += probability * weight;
-        bin[TRUE] += f64::from(u8::from(came_true)) * weight;
+        let bin = bin(probability, self.0.len() as u32);
+        if let Some([weights, probabilities, came]) = self.0.get_mut(bin as usize) {
+            *weights += weight;
+            *probabilities += probability * weight;
+            *came += if came_true { weight } else { 0.0 };
+        }
     }
 
     /// Multiplies all that was counted.
@@ -67,7 +64,7 @@ impl Bins {
                 && up_to_weight.contains(&probability)
                 && up_to_weight.contains(&came_true)
         };
-        let weight: f64 = self.0.iter().map(|bin| bin[WEIGHT]).sum();
+        let weight: f64 = self.0.iter().map(|[weight, ..]| weight).sum();
         self.0.len() == usize::from(bins)
             && self.0.iter().all(sane)
             && nearly(weight * scale, total)
@@ -83,20 +80,20 @@ pub(super) fn nearly(a: f64, b: f64) -> bool {
 /// the first holds 0 too, as in scikit-learn's `calibration_curve`. Edges are `i·(1/k)` rounded, as
 /// `numpy.linspace` gives them.
 #[inline]
-// At most 1000 bins.
 #[allow(
-    clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
-    clippy::cast_sign_loss
+    clippy::cast_sign_loss,
+    reason = "at most 1000 bins"
 )]
-fn bin(probability: f64, bins: usize) -> usize {
-    let step = 1.0 / bins as f64;
-    let edge = |i: usize| i as f64 * step;
+fn bin(probability: f64, bins: u32) -> u32 {
+    let (count, last) = (f64::from(bins), bins.saturating_sub(1));
+    let step = 1.0 / count;
+    let edge = |i: u32| f64::from(i) * step;
     // One rounding away at most.
-    let near = ((probability * bins as f64) as usize).min(bins - 1);
+    let near = ((probability * count) as u32).min(last);
     if near > 0 && probability <= edge(near) {
         near - 1
-    } else if near + 1 < bins && probability > edge(near + 1) {
+    } else if near < last && probability > edge(near + 1) {
         near + 1
     } else {
         near
@@ -126,7 +123,11 @@ mod tests {
                 for p in [edge, edge.next_up(), edge.next_down()] {
                     let p = p.clamp(0.0, 1.0);
                     let inner_edges_below = (1..bins).filter(|&i| f64::from(i) * step < p).count();
-                    assert_eq!(bin(p, bins.into()), inner_edges_below, "{p} of {bins}");
+                    assert_eq!(
+                        bin(p, bins.into()) as usize,
+                        inner_edges_below,
+                        "{p} of {bins}"
+                    );
                 }
             }
         }

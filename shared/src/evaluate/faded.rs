@@ -85,8 +85,11 @@ impl Faded {
         self.majority_right = faded(self.majority_right, baseline.majority);
         self.no_change_right = faded(self.no_change_right, baseline.no_change);
         self.forecasts = faded(self.forecasts, judged.forecast.is_some());
-        self.log_loss.fade(self.factor);
-        self.brier.fade(self.factor);
+        let (log_loss, brier) = judged
+            .forecast
+            .map_or((0.0, 0.0), |f| (f.log_loss, f.brier));
+        self.log_loss.fade_and_add(self.factor, log_loss);
+        self.brier.fade_and_add(self.factor, brier);
         self.fade_cells();
         self.count_cells(judged, cost);
     }
@@ -112,8 +115,6 @@ impl Faded {
             self.decided[usize::from(judged.label * 2 + cost.decide(judged))] += weight;
         }
         if let Some(forecast) = judged.forecast {
-            self.log_loss.add(forecast.log_loss);
-            self.brier.add(forecast.brier);
             let came_true = came_true(self.classes, judged.label, judged.predicted);
             self.bins.add(forecast.confidence, came_true, weight);
         }

@@ -18,17 +18,20 @@ impl Sum {
     /// Adds one value.
     #[inline]
     pub(super) fn add(&mut self, value: f64) {
-        let sum = self.sum + value;
-        let added = sum - self.sum;
-        self.rest += (self.sum - (sum - added)) + (value - added);
-        self.sum = sum;
+        self.fade_and_add(1.0, value);
     }
 
-    /// Multiplies what was summed so far.
+    /// Multiplies what was summed so far by a factor, then adds one value.
     #[inline]
-    pub(super) fn fade(&mut self, factor: f64) {
-        self.sum *= factor;
-        self.rest *= factor;
+    pub(super) fn fade_and_add(&mut self, factor: f64, value: f64) {
+        let before = self.sum * factor;
+        let sum = before + value;
+        let added = sum - before;
+        let rest = (before - (sum - added)) + (value - added);
+        *self = Self {
+            sum,
+            rest: self.rest * factor + rest,
+        };
     }
 
     /// The sum.
