@@ -44,10 +44,10 @@ impl Baselines {
     #[inline]
     pub(super) fn learn(&mut self, label: u16) {
         let seen = &mut self.labels[usize::from(label)];
-        *seen = seen.saturating_add(1);
+        *seen += 1;
         let (seen, most) = (*seen, self.labels[usize::from(self.next.majority)]);
-        // Without a branch: which label comes is what a processor cannot predict either.
-        let overtakes = (seen > most) | (seen == most) & (label < self.next.majority);
+        // One comparison: which label comes is what a processor's branch predictor misses.
+        let overtakes = seen + u64::from(label < self.next.majority) > most;
         self.next = Baseline {
             majority: if overtakes { label } else { self.next.majority },
             no_change: label,

@@ -26,11 +26,10 @@ impl Bins {
         Self(vec![[0.0; 3]; usize::from(bins)])
     }
 
-    /// Counts one probability, and whether it came true, with a weight.
+    /// Counts one probability of a [`bin`], and whether it came true, with a weight.
     #[inline]
-    pub(super) fn add(&mut self, probability: f64, came_true: bool, weight: f64) {
-        let bin = bin(probability, self.0.len() as u32);
-        if let Some([weights, probabilities, came]) = self.0.get_mut(bin as usize) {
+    pub(super) fn add(&mut self, bin: u16, probability: f64, came_true: bool, weight: f64) {
+        if let Some([weights, probabilities, came]) = self.0.get_mut(usize::from(bin)) {
             *weights += weight;
             *probabilities += probability * weight;
             *came += if came_true { weight } else { 0.0 };
@@ -85,12 +84,12 @@ pub(super) fn nearly(a: f64, b: f64) -> bool {
     clippy::cast_sign_loss,
     reason = "at most 1000 bins"
 )]
-fn bin(probability: f64, bins: u32) -> u32 {
+pub(super) fn bin(probability: f64, bins: u16) -> u16 {
     let (count, last) = (f64::from(bins), bins.saturating_sub(1));
     let step = 1.0 / count;
-    let edge = |i: u32| f64::from(i) * step;
+    let edge = |i: u16| f64::from(i) * step;
     // One rounding away at most.
-    let near = ((probability * count) as u32).min(last);
+    let near = ((probability * count) as u16).min(last);
     if near > 0 && probability <= edge(near) {
         near - 1
     } else if near < last && probability > edge(near + 1) {
@@ -124,7 +123,7 @@ mod tests {
                     let p = p.clamp(0.0, 1.0);
                     let inner_edges_below = (1..bins).filter(|&i| f64::from(i) * step < p).count();
                     assert_eq!(
-                        bin(p, bins.into()) as usize,
+                        usize::from(bin(p, bins)),
                         inner_edges_below,
                         "{p} of {bins}"
                     );
@@ -137,7 +136,7 @@ mod tests {
     fn the_error_weighs_each_bin() {
         let mut bins = Bins::new(2);
         for (p, came_true) in [(0.25, false), (0.25, true), (1.0, true), (0.75, true)] {
-            bins.add(p, came_true, 1.0);
+            bins.add(bin(p, 2), p, came_true, 1.0);
         }
         let diagram = bins.diagram(1.0);
         assert_eq!(diagram[0].mean_probability, Some(0.25));

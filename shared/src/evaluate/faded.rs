@@ -71,12 +71,14 @@ impl Faded {
         (self.weight, self.right)
     }
 
-    /// Takes in one example, whose label and prediction must be of the classes.
+    /// Takes in one example, whose label and prediction must be of the classes; `bin` is where its
+    /// probability belongs.
     #[inline]
     pub(super) fn count(
         &mut self,
         judged: &Judged,
         baseline: BaselineRight,
+        bin: u16,
         cost: Option<&CostSettings>,
     ) {
         let faded = |sum: f64, holds: bool| self.factor * sum + f64::from(u8::from(holds));
@@ -91,7 +93,7 @@ impl Faded {
         self.log_loss.fade_and_add(self.factor, log_loss);
         self.brier.fade_and_add(self.factor, brier);
         self.fade_cells();
-        self.count_cells(judged, cost);
+        self.count_cells(judged, bin, cost);
     }
 
     #[inline]
@@ -107,7 +109,7 @@ impl Faded {
     }
 
     #[inline]
-    fn count_cells(&mut self, judged: &Judged, cost: Option<&CostSettings>) {
+    fn count_cells(&mut self, judged: &Judged, bin: u16, cost: Option<&CostSettings>) {
         let weight = 1.0 / self.scale;
         let row = usize::from(judged.label) * usize::from(self.classes);
         self.cells[row + usize::from(judged.predicted)] += weight;
@@ -116,7 +118,7 @@ impl Faded {
         }
         if let Some(forecast) = judged.forecast {
             let came_true = came_true(self.classes, judged.label, judged.predicted);
-            self.bins.add(forecast.confidence, came_true, weight);
+            self.bins.add(bin, forecast.confidence, came_true, weight);
         }
     }
 

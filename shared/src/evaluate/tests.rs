@@ -1,5 +1,5 @@
 //! What a user of the evaluation relies on, beside the comparison with other programs in
-//! `tests/evaluate.rs`.
+//! `tests/evaluate`.
 
 use std::num::NonZeroU32;
 

@@ -10,7 +10,7 @@ use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-use super::calibration::Bins;
+use super::calibration::{Bins, bin};
 use super::cost::CostSettings;
 use super::judged::{Forecast, Judged, MOST_BRIER, came_true};
 use super::loss::{MOST_LOG_LOSS, binary_brier, binary_log_loss};
@@ -132,7 +132,8 @@ impl Window {
         let mut bins = Bins::new(settings.calibration_bins);
         for entry in self.entries.iter().filter(|e| e.is(HAS_FORECAST)) {
             let came_true = came_true(self.classes, entry.label, entry.predicted);
-            bins.add(entry.confidence, came_true, 1.0);
+            let bin = bin(entry.confidence, settings.calibration_bins);
+            bins.add(bin, entry.confidence, came_true, 1.0);
         }
         let (log_loss, brier) = self.losses();
         let cost = settings.cost.as_ref();
