@@ -21,23 +21,19 @@ pub struct CalibrationBin {
 #[serde(transparent)]
 pub(super) struct Bins(Vec<[f64; 3]>);
 
-const WEIGHT: usize = 0;
-const PROBABILITY: usize = 1;
-const TRUE: usize = 2;
-
 impl Bins {
     pub(super) fn new(bins: u16) -> Self {
         Self(vec![[0.0; 3]; usize::from(bins)])
     }
 
-    /// Counts one probability, and whether it came true, with a weight.
+    /// Counts one probability of a [`bin`], and whether it came true, with a weight.
     #[inline]
-    pub(super) fn add(&mut self, probability: f64, came_true: bool, weight: f64) {
-        let bin = bin(probability, self.0.len());
-        let bin = &mut self.0[bin];
-        bin[WEIGHT] += weight;
-        bin[PROBABILITY] += probability * weight;
-        bin[TRUE] += f64::from(u8::from(came_true)) * weight;
+    pub(super) fn add(&mut self, bin: u16, probability: f64, came_true: bool, weight: f64) {
+        if let Some([weights, probabilities, came]) = self.0.get_mut(usize::from(bin)) {
+            *weights += weight;
+            *probabilities += probability * weight;
+            *came += if came_true { weight } else { 0.0 };
+        }
     }
 
     /// Multiplies all that was counted.
@@ -67,7 +63,7 @@ impl Bins {
                 && up_to_weight.contains(&probability)
                 && up_to_weight.contains(&came_true)
         };
-        let weight: f64 = self.0.iter().map(|bin| bin[WEIGHT]).sum();
+        let weight: f64 = self.0.iter().map(|[weight, ..]| weight).sum();
         self.0.len() == usize::from(bins)
             && self.0.iter().all(sane)
             && nearly(weight * scale, total)
@@ -83,20 +79,20 @@ pub(super) fn nearly(a: f64, b: f64) -> bool {
 /// the first holds 0 too, as in scikit-learn's `calibration_curve`. Edges are `i·(1/k)` rounded, as
 /// `numpy.linspace` gives them.
 #[inline]
-// At most 1000 bins.
 #[allow(
-    clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
-    clippy::cast_sign_loss
+    clippy::cast_sign_loss,
+    reason = "at most 1000 bins"
 )]
-fn bin(probability: f64, bins: usize) -> usize {
-    let step = 1.0 / bins as f64;
-    let edge = |i: usize| i as f64 * step;
+pub(super) fn bin(probability: f64, bins: u16) -> u16 {
+    let (count, last) = (f64::from(bins), bins.saturating_sub(1));
+    let step = 1.0 / count;
+    let edge = |i: u16| f64::from(i) * step;
     // One rounding away at most.
-    let near = ((probability * bins as f64) as usize).min(bins - 1);
+    let near = ((probability * count) as u16).min(last);
     if near > 0 && probability <= edge(near) {
         near - 1
-    } else if near + 1 < bins && probability > edge(near + 1) {
+    } else if near < last && probability > edge(near + 1) {
         near + 1
     } else {
         near
@@ -126,7 +122,11 @@ mod tests {
                 for p in [edge, edge.next_up(), edge.next_down()] {
                     let p = p.clamp(0.0, 1.0);
                     let inner_edges_below = (1..bins).filter(|&i| f64::from(i) * step < p).count();
-                    assert_eq!(bin(p, bins.into()), inner_edges_below, "{p} of {bins}");
+                    assert_eq!(
+                        usize::from(bin(p, bins)),
+                        inner_edges_below,
+                        "{p} of {bins}"
+                    );
                 }
             }
         }
@@ -136,7 +136,7 @@ mod tests {
     fn the_error_weighs_each_bin() {
         let mut bins = Bins::new(2);
         for (p, came_true) in [(0.25, false), (0.25, true), (1.0, true), (0.75, true)] {
-            bins.add(p, came_true, 1.0);
+            bins.add(bin(p, 2), p, came_true, 1.0);
         }
         let diagram = bins.diagram(1.0);
         assert_eq!(diagram[0].mean_probability, Some(0.25));

@@ -18,7 +18,7 @@ use super::loss::MOST_LOG_LOSS;
 use super::matrix::Matrix;
 use super::measures::{Measures, Sums};
 use super::settings::MeasureSettings;
-use super::sum::Sum;
+use super::sum::LossSum;
 use super::window::BaselineRight;
 
 /// The least scale, 2⁻²⁵⁶.
@@ -37,8 +37,8 @@ pub(super) struct Faded {
     majority_right: f64,
     no_change_right: f64,
     forecasts: f64,
-    log_loss: Sum,
-    brier: Sum,
+    /// Log loss and Brier score.
+    losses: LossSum,
     scale: f64,
     /// The confusion matrix, row by row, over `scale`.
     cells: Vec<f64>,
@@ -57,8 +57,7 @@ impl Faded {
             majority_right: 0.0,
             no_change_right: 0.0,
             forecasts: 0.0,
-            log_loss: Sum::default(),
-            brier: Sum::default(),
+            losses: LossSum::default(),
             scale: 1.0,
             cells: vec![0.0; usize::from(classes) * usize::from(classes)],
             decided: [0.0; 4],
@@ -71,12 +70,14 @@ impl Faded {
         (self.weight, self.right)
     }
 
-    /// Takes in one example, whose label and prediction must be of the classes.
+    /// Takes in one example, whose label and prediction must be of the classes; `bin` is where its
+    /// probability belongs.
     #[inline]
     pub(super) fn count(
         &mut self,
         judged: &Judged,
         baseline: BaselineRight,
+        bin: u16,
         cost: Option<&CostSettings>,
     ) {
         let faded = |sum: f64, holds: bool| self.factor * sum + f64::from(u8::from(holds));
@@ -85,10 +86,10 @@ impl Faded {
         self.majority_right = faded(self.majority_right, baseline.majority);
         self.no_change_right = faded(self.no_change_right, baseline.no_change);
         self.forecasts = faded(self.forecasts, judged.forecast.is_some());
-        self.log_loss.fade(self.factor);
-        self.brier.fade(self.factor);
+        let losses = judged.forecast.map_or([0.0; 2], |f| [f.log_loss, f.brier]);
+        self.losses.fade_and_add(self.factor, losses);
         self.fade_cells();
-        self.count_cells(judged, cost);
+        self.count_cells(judged, bin, cost);
     }
 
     #[inline]
@@ -104,7 +105,7 @@ impl Faded {
     }
 
     #[inline]
-    fn count_cells(&mut self, judged: &Judged, cost: Option<&CostSettings>) {
+    fn count_cells(&mut self, judged: &Judged, bin: u16, cost: Option<&CostSettings>) {
         let weight = 1.0 / self.scale;
         let row = usize::from(judged.label) * usize::from(self.classes);
         self.cells[row + usize::from(judged.predicted)] += weight;
@@ -112,10 +113,8 @@ impl Faded {
             self.decided[usize::from(judged.label * 2 + cost.decide(judged))] += weight;
         }
         if let Some(forecast) = judged.forecast {
-            self.log_loss.add(forecast.log_loss);
-            self.brier.add(forecast.brier);
             let came_true = came_true(self.classes, judged.label, judged.predicted);
-            self.bins.add(forecast.confidence, came_true, weight);
+            self.bins.add(bin, forecast.confidence, came_true, weight);
         }
     }
 
@@ -127,8 +126,7 @@ impl Faded {
             majority_right: self.majority_right,
             no_change_right: Some(self.no_change_right),
             forecasts: self.forecasts,
-            log_loss: self.log_loss.value(),
-            brier: self.brier.value(),
+            losses: self.losses.values(),
             calibration: self.bins.diagram(self.scale),
             matrix: self.matrix(self.classes, &self.cells),
             decided: (self.classes == 2).then(|| self.matrix(2, &self.decided)),
@@ -161,8 +159,9 @@ impl Faded {
             && self.factor == factor
             && (0.0..=MOST_WEIGHT).contains(&self.weight)
             && parts.iter().all(|part| (0.0..=self.weight).contains(part))
-            && self.log_loss.is_within(MOST_LOG_LOSS, self.forecasts)
-            && self.brier.is_within(MOST_BRIER, self.forecasts)
+            && self
+                .losses
+                .are_within([MOST_LOG_LOSS, MOST_BRIER], self.forecasts)
             && (LEAST_SCALE..=1.0).contains(&self.scale)
             && self.cells_are_consistent(settings)
     }

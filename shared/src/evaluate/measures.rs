@@ -116,10 +116,9 @@ pub(super) struct Sums {
     pub(super) right: f64,
     pub(super) majority_right: f64,
     pub(super) no_change_right: Option<f64>,
-    /// Weight of the examples with a probability, and the sums of their losses.
+    /// Weight of the examples with a probability, and the sums of their log losses and Brier scores.
     pub(super) forecasts: f64,
-    pub(super) log_loss: f64,
-    pub(super) brier: f64,
+    pub(super) losses: [f64; 2],
     pub(super) calibration: Vec<CalibrationBin>,
     pub(super) matrix: Matrix,
     /// Where decisions are not the predictions.
@@ -143,14 +142,15 @@ impl Sums {
             _ => macro_average(&classes),
         };
         let (roc_auc, pr_auc) = self.areas;
+        let [log_loss, brier] = self.losses.map(|sum| share(sum, self.forecasts));
         let decided = self.decided.as_ref().unwrap_or(&self.matrix);
         Measures {
             weight: self.weight,
             accuracy,
             majority_accuracy,
             no_change_accuracy,
-            log_loss: share(self.log_loss, self.forecasts),
-            brier: share(self.brier, self.forecasts),
+            log_loss,
+            brier,
             precision,
             recall,
             f1,

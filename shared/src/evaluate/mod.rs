@@ -22,7 +22,7 @@
 //! compensated. So the measures of a window are the same to the bit as those of an evaluation that
 //! saw nothing but these examples, and the state after reading a snapshot is that before writing it.
 //!
-//! `tests/evaluate.rs` compares with scikit-learn, River and MOA on recorded streams. Measures that are
+//! `tests/evaluate` compares with scikit-learn, River and MOA on recorded streams. Measures that are
 //! whole counts and one division, and sums in the same order, are equal to the bit; those with a
 //! logarithm or another order of additions to 1e-12 of their size.
 

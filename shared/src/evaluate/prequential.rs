@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::baseline::{Baseline, Baselines};
+use super::calibration::bin;
 use super::faded::Faded;
 use super::judged::Judged;
 use super::measures::Measures;
@@ -119,9 +120,10 @@ impl Prequential {
         };
         self.baselines.learn(judged.label);
         self.window.count(judged, right);
-        let cost = self.settings.cost.as_ref();
-        self.fading.count(judged, right, cost);
-        self.everything.count(judged, right, cost);
+        let (bins, cost) = (self.settings.calibration_bins, self.settings.cost.as_ref());
+        let bin = judged.forecast.map_or(0, |f| bin(f.confidence, bins));
+        self.fading.count(judged, right, bin, cost);
+        self.everything.count(judged, right, bin, cost);
         Ok(())
     }
 

@@ -30,17 +30,17 @@ struct Step {
 pub(super) fn areas(scored: &mut [(f64, bool)]) -> (Option<f64>, Option<f64>) {
     // Twice the number of pairs that are ordered rightly, ties as half a pair.
     let mut twice_right = 0;
-    let mut precision = super::sum::Sum::default();
+    let mut precisions = 0.0;
     let mut last = Step::default();
     walk(scored, |step| {
         twice_right += step.new_negatives * (2 * step.positives - step.new_positives);
         let shown = (step.positives + step.negatives) as f64;
-        precision.add(step.new_positives as f64 * (step.positives as f64 / shown));
+        precisions += step.new_positives as f64 * (step.positives as f64 / shown);
         last = step;
     });
     let pairs = last.positives * last.negatives;
     let roc = (pairs > 0).then(|| twice_right as f64 / (2 * pairs) as f64);
-    let average = (last.positives > 0).then(|| precision.value() / last.positives as f64);
+    let average = (last.positives > 0).then(|| precisions / last.positives as f64);
     (roc, average)
 }
 

@@ -2,66 +2,57 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A compensated sum: what rounding cuts off each addition is summed beside it and added at the
-/// end (Kahan 1965; the branch-free error term is Knuth's 2Sum, 1969).
+/// Compensated sums of log losses and Brier scores: what rounding cuts off each addition is summed
+/// beside it and added at the end (Kahan 1965; the branch-free error term is Knuth's 2Sum, 1969).
 ///
 /// A plain running sum of 10⁹ losses is off by about 10⁻¹², one of an unlucky order by 10⁻⁷; this
-/// one is off by little more than one rounding.
+/// one is off by little more than one rounding. Two are summed side by side, as a processor does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(from = "(f64, f64)", into = "(f64, f64)")]
-pub(super) struct Sum {
-    sum: f64,
-    rest: f64,
+#[serde(deny_unknown_fields)]
+pub(super) struct LossSum {
+    sum: [f64; 2],
+    rest: [f64; 2],
 }
 
-impl Sum {
-    /// Adds one value.
+impl LossSum {
+    /// Multiplies what was summed so far by a factor, then adds one pair.
     #[inline]
-    pub(super) fn add(&mut self, value: f64) {
-        let sum = self.sum + value;
-        let added = sum - self.sum;
-        self.rest += (self.sum - (sum - added)) + (value - added);
-        self.sum = sum;
+    pub(super) fn fade_and_add(&mut self, factor: f64, losses: [f64; 2]) {
+        let before = self.sum.map(|sum| sum * factor);
+        for i in 0..2 {
+            let sum = before[i] + losses[i];
+            let added = sum - before[i];
+            let rest = (before[i] - (sum - added)) + (losses[i] - added);
+            self.sum[i] = sum;
+            self.rest[i] = self.rest[i] * factor + rest;
+        }
     }
 
-    /// Multiplies what was summed so far.
+    /// The sums.
     #[inline]
-    pub(super) fn fade(&mut self, factor: f64) {
-        self.sum *= factor;
-        self.rest *= factor;
+    pub(super) fn values(self) -> [f64; 2] {
+        [self.sum[0] + self.rest[0], self.sum[1] + self.rest[1]]
     }
 
-    /// The sum.
-    #[inline]
-    pub(super) fn value(self) -> f64 {
-        self.sum + self.rest
-    }
-
-    /// Whether it can be a sum of values from 0 to `most`, as many as `weight`.
-    pub(super) fn is_within(self, most: f64, weight: f64) -> bool {
-        let room = (1.0 + 1e-9) * most * weight;
-        let sane = |x: f64| x.is_finite() && x.abs() <= room;
-        sane(self.sum) && sane(self.rest) && self.value() >= -1e-9 * room
+    /// Whether they can be sums of losses from 0 to `most`, as many as `weight`.
+    pub(super) fn are_within(self, most: [f64; 2], weight: f64) -> bool {
+        let sane = |i: usize| {
+            let room = (1.0 + 1e-9) * most[i] * weight;
+            self.sum[i].abs() <= room
+                && self.rest[i].abs() <= room
+                && self.values()[i] >= -1e-9 * room
+        };
+        sane(0) && sane(1)
     }
 }
 
-impl FromIterator<f64> for Sum {
-    fn from_iter<I: IntoIterator<Item = f64>>(values: I) -> Self {
+impl FromIterator<[f64; 2]> for LossSum {
+    fn from_iter<I: IntoIterator<Item = [f64; 2]>>(losses: I) -> Self {
         let mut sum = Self::default();
-        values.into_iter().for_each(|value| sum.add(value));
+        losses
+            .into_iter()
+            .for_each(|losses| sum.fade_and_add(1.0, losses));
         sum
-    }
-}
-
-impl From<(f64, f64)> for Sum {
-    fn from((sum, rest): (f64, f64)) -> Self {
-        Self { sum, rest }
-    }
-}
-
-impl From<Sum> for (f64, f64) {
-    fn from(sum: Sum) -> Self {
-        (sum.sum, sum.rest)
     }
 }
 
@@ -71,19 +62,26 @@ mod tests {
 
     #[test]
     fn what_rounding_cuts_off_is_not_lost() {
-        let mut sum = Sum::default();
-        sum.add(1e16);
-        for _ in 0..1000 {
-            sum.add(1.0);
-        }
-        sum.add(-1e16);
-        assert_eq!(sum.value(), 1000.0);
+        let ones = std::iter::repeat_n([1.0, 0.5], 1000);
+        let all = std::iter::once([1e16, 0.0]).chain(ones);
+        let sum: LossSum = all.chain([[-1e16, 0.0]]).collect();
+        assert_eq!(sum.values(), [1000.0, 500.0]);
     }
 
     #[test]
     fn ten_million_tenths_are_a_million() {
-        let sum: Sum = std::iter::repeat_n(0.1, 10_000_000).collect();
+        let sum: LossSum = std::iter::repeat_n([0.1; 2], 10_000_000).collect();
         // The plain sum is 999999.9998389754.
-        assert_eq!(sum.value(), 1_000_000.0);
+        assert_eq!(sum.values(), [1_000_000.0; 2]);
+    }
+
+    #[test]
+    fn what_was_summed_fades() {
+        let mut sum = LossSum::default();
+        sum.fade_and_add(0.5, [4.0, 1.0]);
+        sum.fade_and_add(0.5, [1.0, 0.0]);
+        assert_eq!(sum.values(), [3.0, 0.5]);
+        assert!(sum.are_within([4.0, 1.0], 1.5));
+        assert!(!sum.are_within([1.0, 1.0], 1.5));
     }
 }

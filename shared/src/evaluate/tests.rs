@@ -1,5 +1,5 @@
 //! What a user of the evaluation relies on, beside the comparison with other programs in
-//! `tests/evaluate.rs`.
+//! `tests/evaluate`.
 
 use std::num::NonZeroU32;
 
@@ -196,7 +196,7 @@ fn a_state_that_does_not_fit_together_is_told() {
         ("/fading/cells", vec![0.0; 9].into()),
         ("/fading/cells/0", 1e300.into()),
         ("/everything/weight", 4.5.into()),
-        ("/everything/log_loss/0", 1e9.into()),
+        ("/everything/losses/sum/0", 1e9.into()),
     ];
     for (place, value) in changes {
         let state = altered(|state| *state.pointer_mut(place).unwrap() = value.clone());

@@ -10,7 +10,7 @@ use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-use super::calibration::Bins;
+use super::calibration::{Bins, bin};
 use super::cost::CostSettings;
 use super::judged::{Forecast, Judged, MOST_BRIER, came_true};
 use super::loss::{MOST_LOG_LOSS, binary_brier, binary_log_loss};
@@ -18,7 +18,7 @@ use super::matrix::Matrix;
 use super::measures::{Measures, Sums};
 use super::ranking::areas;
 use super::settings::MeasureSettings;
-use super::sum::Sum;
+use super::sum::LossSum;
 use crate::settings::MAX_WINDOW_RECORDS;
 
 /// Whether the baselines were right about an example.
@@ -57,7 +57,7 @@ pub(super) struct Window {
     entries: VecDeque<Entry>,
     /// Beside the entries, for more than two classes: log loss and Brier score. With two classes
     /// they follow from the entry.
-    losses: VecDeque<(f64, f64)>,
+    losses: VecDeque<[f64; 2]>,
     right: Right,
     /// The confusion matrix, row by row.
     cells: Vec<u32>,
@@ -101,7 +101,7 @@ impl Window {
         let entry = Entry::new(judged, baseline);
         self.entries.push_back(entry);
         if self.classes > 2 {
-            let losses = judged.forecast.map(|f| (f.log_loss, f.brier));
+            let losses = judged.forecast.map(|f| [f.log_loss, f.brier]);
             self.losses.push_back(losses.unwrap_or_default());
         }
         self.cells[entry.cell(self.classes)] += 1;
@@ -132,9 +132,9 @@ impl Window {
         let mut bins = Bins::new(settings.calibration_bins);
         for entry in self.entries.iter().filter(|e| e.is(HAS_FORECAST)) {
             let came_true = came_true(self.classes, entry.label, entry.predicted);
-            bins.add(entry.confidence, came_true, 1.0);
+            let bin = bin(entry.confidence, settings.calibration_bins);
+            bins.add(bin, entry.confidence, came_true, 1.0);
         }
-        let (log_loss, brier) = self.losses();
         let cost = settings.cost.as_ref();
         let sums = Sums {
             weight: self.entries.len() as f64,
@@ -142,8 +142,7 @@ impl Window {
             majority_right: f64::from(self.right.majority),
             no_change_right: Some(f64::from(self.right.no_change)),
             forecasts: forecasts as f64,
-            log_loss,
-            brier,
+            losses: self.losses(),
             calibration: bins.diagram(1.0),
             matrix: Matrix::new(self.classes, self.cells.iter().map(|&n| n.into()).collect()),
             decided: cost.and_then(|cost| self.decided(cost)),
@@ -153,18 +152,16 @@ impl Window {
     }
 
     /// Log loss and Brier score, summed.
-    fn losses(&self) -> (f64, f64) {
-        let sum = |of: &dyn Fn(&Entry) -> f64| {
-            let forecasts = self.entries.iter().filter(|e| e.is(HAS_FORECAST));
-            forecasts.map(of).collect::<Sum>().value()
-        };
-        if self.classes == 2 {
-            let log_loss = sum(&|e| binary_log_loss(e.label, e.confidence));
-            return (log_loss, sum(&|e| binary_brier(e.label, e.confidence)));
+    fn losses(&self) -> [f64; 2] {
+        if self.classes > 2 {
+            return self.losses.iter().copied().collect::<LossSum>().values();
         }
-        let log_loss: Sum = self.losses.iter().map(|losses| losses.0).collect();
-        let brier: Sum = self.losses.iter().map(|losses| losses.1).collect();
-        (log_loss.value(), brier.value())
+        let of = |e: &Entry| {
+            let (label, p) = (e.label, e.confidence);
+            [binary_log_loss(label, p), binary_brier(label, p)]
+        };
+        let forecasts = self.entries.iter().filter(|e| e.is(HAS_FORECAST));
+        forecasts.map(of).collect::<LossSum>().values()
     }
 
     fn areas(&self) -> (Option<f64>, Option<f64>) {
@@ -194,7 +191,7 @@ impl Window {
     /// Whether the counts are those of the examples, and all of these such as are counted.
     pub(super) fn is_consistent(&self, classes: u16) -> bool {
         let losses = if classes > 2 { self.entries.len() } else { 0 };
-        let loss = |&(log_loss, brier): &(f64, f64)| {
+        let loss = |&[log_loss, brier]: &[f64; 2]| {
             (0.0..=MOST_LOG_LOSS).contains(&log_loss) && (0.0..=MOST_BRIER).contains(&brier)
         };
         self.classes == classes
