@@ -1,12 +1,13 @@
 //! The engine's settings on their way to the worker.
 //!
-//! In files `average` is a switch or a number, which only a self-describing format can read back.
-//! The port's codec is not one, so the same fields are written here with `average` as its number.
+//! In files `average` is a switch or a number and `class_weight` a word or an object, which only a
+//! self-describing format can read back. The port's codec is not one, so the same fields are written
+//! here with `average` as its number and `class_weight` as its text.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use shared::batch::Trigger;
 use shared::encode::EncoderSettings;
-use shared::model::{Average, LearningRate, Loss, Penalty, SgdSettings};
+use shared::model::{Average, ClassWeight, Dtype, LearningRate, Loss, Penalty, SgdSettings};
 use shared::settings::{EvaluationSettings, Settings};
 
 #[derive(Serialize, Deserialize)]
@@ -35,6 +36,9 @@ struct SgdDef {
     power_t: f64,
     #[serde(with = "average")]
     average: Average,
+    #[serde(with = "class_weight")]
+    class_weight: ClassWeight,
+    dtype: Dtype,
 }
 
 mod average {
@@ -50,5 +54,19 @@ mod average {
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Average, D::Error> {
         u64::deserialize(from).map(Average)
+    }
+}
+
+mod class_weight {
+    use serde::de::Error;
+
+    use super::{ClassWeight, Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(value: &ClassWeight, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(value)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<ClassWeight, D::Error> {
+        String::deserialize(from)?.parse().map_err(D::Error::custom)
     }
 }

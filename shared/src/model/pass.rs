@@ -248,7 +248,18 @@ fn filled<'a>(row: Row<'_>, dense: &'a mut [f64]) -> Row<'a> {
     Row::Dense(dense)
 }
 
+/// A branch, not a selection: slopes are hardly ever clipped, and the next sample waits for this.
 #[inline(always)]
 fn clip(slope: f64) -> f64 {
-    slope.clamp(-MAX_SLOPE, MAX_SLOPE)
+    if slope.abs() > MAX_SLOPE {
+        clipped(slope)
+    } else {
+        slope
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn clipped(slope: f64) -> f64 {
+    MAX_SLOPE.copysign(slope)
 }
