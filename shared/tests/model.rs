@@ -434,7 +434,11 @@ fn an_infinite_step_counts_for_zeros_that_are_left_out() {
     for x in [dense.without_zeros(), dense] {
         let mut model = SgdClassifier::new(settings.clone(), 2, 2);
         let outcome = model.partial_fit(&x, &[1], None);
-        assert_eq!(outcome, Err(FitError::Overflow), "0 · infinity is no number");
+        assert_eq!(
+            outcome,
+            Err(FitError::Overflow),
+            "0 · infinity is no number"
+        );
     }
 }
 
