@@ -1,6 +1,10 @@
 //! What holds for the classifier under any settings: zeros left out change no bit, a refusal
 //! changes nothing, an explained update can be done again by hand.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test's helpers may fail as its tests may"
+)]
 
 use proptest::prelude::*;
 use shared::encode::{Features, Row};
@@ -268,7 +272,9 @@ fn check_by_hand(x: Row<'_>, told: &Update, settings: &SgdSettings) {
     }
     let mut scale = told.scale.0 * told.shrink;
     if told.folded {
-        stored.iter_mut().for_each(|w| *w *= scale);
+        for w in &mut stored {
+            *w *= scale;
+        }
         scale = 1.0;
     }
     let mut intercept = told.intercept.0;
