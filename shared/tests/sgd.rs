@@ -17,7 +17,7 @@ struct Configuration {
     settings: SgdSettings,
 }
 
-/// The next word of SplitMix64 (G. Steele, D. Lea and C. Flood, 2014).
+/// The next word of `SplitMix64` (G. Steele, D. Lea and C. Flood, 2014).
 fn next(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let z = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -64,7 +64,7 @@ fn batch(configuration: &Configuration, seed: u64, number: u64, size: usize) -> 
 
 fn feature(column: usize, word: u64) -> f64 {
     if column % 3 < 2 {
-        return f64::from(u8::from(word & 3 == 0));
+        return f64::from(u8::from(word.is_multiple_of(4)));
     }
     let bits = if column % 2 == 1 { 20 } else { 40 };
     let whole = (word >> (64 - bits)).cast_signed() - (1 << (bits - 1));
