@@ -36,7 +36,7 @@ test("the page served by trunk alone trains on its simulated source as the nativ
 
 for (const golden of ["batch_17", "batch_300"]) {
   test(`the real worker repeats scikit-learn's weights bit for bit: ${golden}`, async (scene) => {
-    const lines = readFileSync(join(root, `shared/goldens/${golden}.txt`), "utf8").trim().split("\n");
+    const lines = readFileSync(join(root, `shared/goldens/records/${golden}.txt`), "utf8").trim().split("\n");
     const head = JSON.parse(lines[0]);
     const batches = lines.slice(1).filter((line) => line.split(" ").length === 17).slice(0, 50);
     assert.equal(batches.length, 50);

@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 use shared::encode::Features;
-use shared::model::{SgdClassifier, SgdSettings};
+use shared::model::{Dtype, LearningRate, Penalty, SgdClassifier, SgdSettings};
 
 #[derive(Deserialize)]
 struct Configuration {
@@ -17,7 +17,7 @@ struct Configuration {
     settings: SgdSettings,
 }
 
-/// The next word of SplitMix64 (G. Steele, D. Lea and C. Flood, 2014).
+/// The next word of `SplitMix64` (G. Steele, D. Lea and C. Flood, 2014).
 fn next(state: &mut u64) -> u64 {
     *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
     let z = (*state ^ (*state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -64,7 +64,7 @@ fn batch(configuration: &Configuration, seed: u64, number: u64, size: usize) -> 
 
 fn feature(column: usize, word: u64) -> f64 {
     if column % 3 < 2 {
-        return f64::from(u8::from(word & 3 == 0));
+        return f64::from(u8::from(word.is_multiple_of(4)));
     }
     let bits = if column % 2 == 1 { 20 } else { 40 };
     let whole = (word >> (64 - bits)).cast_signed() - (1 << (bits - 1));
@@ -149,65 +149,126 @@ fn seeds() -> usize {
     3
 }
 
-/// Runs every configuration of a file whose settings are `chosen`; says all that differ.
-#[track_caller]
-fn check(golden: &str, at_least: usize, chosen: impl Fn(&Configuration) -> bool) {
-    let mut lines = golden.lines().skip(1).peekable();
-    let (mut run, mut wrong) = (0, Vec::new());
-    while let Some(head) = lines.next() {
-        let configuration: Configuration = serde_json::from_str(head).expect("a head");
-        configuration.settings.validate().expect("valid settings");
-        let mut full = Vec::new();
-        let mut trajectories = Vec::new();
-        while let Some(line) = lines.next_if(|line| !line.starts_with('{')) {
-            let mut words = line.split(' ');
-            let name = words.next().expect("a name");
-            let hashes = words.map(|word| u64::from_str_radix(word, 16).expect("digits"));
-            if name.starts_with("seed") {
-                trajectories.push(hashes.collect::<Vec<_>>());
-            } else {
-                full.push((name.to_owned(), hashes.collect::<Vec<_>>()));
-            }
-        }
-        if !chosen(&configuration) {
+/// A configuration with its lines: hashes of each seed, and states in full by their batch.
+struct Golden {
+    configuration: Configuration,
+    trajectories: Vec<Vec<u64>>,
+    full: Vec<(String, Vec<u64>)>,
+}
+
+fn goldens(file: &str) -> Vec<Golden> {
+    let mut goldens = Vec::<Golden>::new();
+    for line in file.lines().skip(1) {
+        if line.starts_with('{') {
+            goldens.push(Golden {
+                configuration: serde_json::from_str(line).expect("a head"),
+                trajectories: Vec::new(),
+                full: Vec::new(),
+            });
             continue;
         }
-        run += 1;
-        assert_eq!((trajectories.len(), full.len()), (20, 4));
-        for (seed, hashes) in (0..).zip(trajectories.iter().take(seeds())) {
+        let golden = goldens.last_mut().expect("a head comes first");
+        let (name, words) = line.split_once(' ').expect("a name and words");
+        let words = words.split(' ');
+        let words = words.map(|word| u64::from_str_radix(word, 16).expect("digits"));
+        if name.starts_with("seed") {
+            golden.trajectories.push(words.collect());
+        } else {
+            golden.full.push((name.to_owned(), words.collect()));
+        }
+    }
+    goldens
+}
+
+impl Golden {
+    /// Where the first seeds leave scikit-learn's way.
+    fn differences(&self) -> Vec<String> {
+        assert_eq!((self.trajectories.len(), self.full.len()), (20, 4));
+        self.configuration
+            .settings
+            .validate()
+            .expect("valid settings");
+        let mut differences = Vec::new();
+        for (seed, hashes) in (0..).zip(self.trajectories.iter().take(seeds())) {
             assert_eq!(hashes.len(), 50);
-            for leaves_zeros_out in [false, true] {
-                let found = first_difference(&configuration, seed, hashes, leaves_zeros_out);
-                wrong.extend(found.map(|(number, state)| {
-                    let name = &configuration.name;
-                    let wanted = full.iter().find(|(n, _)| *n == format!("batch{number}"));
-                    let bits = |values: &[u64]| values.iter().map(|b| f64::from_bits(*b)).collect::<Vec<_>>();
-                    let wanted = wanted.filter(|_| seed == 0).map(|(_, w)| bits(w));
-                    format!("{name}, seed {seed}, zeros left out: {leaves_zeros_out}, batch {number}: {state:?}, not {wanted:?}")
+            for zeros in ["kept", "left out"] {
+                let left_out = zeros == "left out";
+                let found = first_difference(&self.configuration, seed, hashes, left_out);
+                differences.extend(found.map(|(batch, state)| {
+                    let name = &self.configuration.name;
+                    let wanted = self.wanted(seed, batch);
+                    format!("{name}, seed {seed}, zeros {zeros}, batch {batch}: {state:?}, not {wanted:?}")
                 }));
             }
         }
+        differences
     }
+
+    /// The state in full, where the file has it.
+    fn wanted(&self, seed: u64, batch: u64) -> Option<Vec<f64>> {
+        let name = format!("batch{batch}");
+        let (_, bits) = self.full.iter().find(|(found, _)| *found == name)?;
+        (seed == 0).then(|| bits.iter().map(|&bits| f64::from_bits(bits)).collect())
+    }
+}
+
+/// Runs the configurations of a file that are `chosen`; tells all that differ.
+#[track_caller]
+fn check(file: &str, configurations: usize, chosen: impl Fn(&Configuration) -> bool) {
+    let mut goldens = goldens(file);
+    goldens.retain(|golden| chosen(&golden.configuration));
+    let wrong: Vec<String> = goldens.iter().flat_map(Golden::differences).collect();
     assert!(
         wrong.is_empty(),
         "{} differ:\n{}",
         wrong.len(),
         wrong.join("\n")
     );
-    assert_eq!(run, at_least, "configurations");
+    assert_eq!(goldens.len(), configurations, "configurations");
 }
 
 const TRAJECTORIES: &str = include_str!("../goldens/sgd/trajectories.txt");
 const PASSIVE_AGGRESSIVE: &str = include_str!("../goldens/sgd/passive_aggressive.txt");
 
-#[cfg_attr(not(target_arch = "wasm32"), test)]
-#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
-fn all() {
-    check(TRAJECTORIES, 98, |_| true);
+/// What a configuration is there for: the row of the table in `shared::model` that it proves.
+fn topic(configuration: &Configuration) -> &'static str {
+    let settings = &configuration.settings;
+    if settings.dtype == Dtype::Float32 {
+        "float32"
+    } else if configuration.classes > 2 {
+        "one against the rest"
+    } else if configuration.weighted || !settings.class_weight.is_none() {
+        "weights"
+    } else if settings.average.0 > 0 {
+        "averaging"
+    } else if settings.penalty != Penalty::L2 || settings.alpha >= 1.0 {
+        "penalties"
+    } else if settings.learning_rate != LearningRate::Optimal {
+        "rates"
+    } else {
+        "losses and batches"
+    }
 }
 
-#[cfg_attr(not(target_arch = "wasm32"), test)]
-#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
-fn passive_aggressive() {
-    check(PASSIVE_AGGRESSIVE, 16, |_| true);
+macro_rules! goldens {
+    ($($name:ident: $golden:ident, $count:literal, $chosen:expr;)+) => {
+        $(
+            #[cfg_attr(not(target_arch = "wasm32"), test)]
+            #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+            fn $name() {
+                check($golden, $count, $chosen);
+            }
+        )+
+    };
 }
+
+goldens!(
+    losses_and_batches: TRAJECTORIES, 18, |c| topic(c) == "losses and batches";
+    penalties: TRAJECTORIES, 9, |c| topic(c) == "penalties";
+    rates: TRAJECTORIES, 7, |c| topic(c) == "rates";
+    averaging: TRAJECTORIES, 19, |c| topic(c) == "averaging";
+    weights: TRAJECTORIES, 6, |c| topic(c) == "weights";
+    one_against_the_rest: TRAJECTORIES, 17, |c| topic(c) == "one against the rest";
+    float32: TRAJECTORIES, 22, |c| topic(c) == "float32";
+    passive_aggressive: PASSIVE_AGGRESSIVE, 16, |_| true;
+);

@@ -104,7 +104,11 @@ impl Features {
     /// # Panics
     /// When there is no such row.
     #[must_use]
-    #[inline]
+    #[inline(always)]
+    #[expect(
+        clippy::inline_always,
+        reason = "it is called for every sample that is learned from"
+    )]
     pub fn row(&self, index: usize) -> Row<'_> {
         match &self.layout {
             Layout::Dense(values) => {
@@ -128,6 +132,16 @@ impl Features {
     /// All rows in order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Row<'_>> + Clone {
         (0..self.rows()).map(|index| self.row(index))
+    }
+
+    /// All values that are there, and the columns of those that leave zeros out.
+    pub(crate) fn cells(&self) -> (&[f64], &[u32]) {
+        match &self.layout {
+            Layout::Dense(values) => (values, &[]),
+            Layout::Sparse {
+                columns, values, ..
+            } => (values, columns),
+        }
     }
 
     /// Whether every value is finite.

@@ -2,7 +2,7 @@
 
 use super::error::FitError;
 use super::float::Real;
-use crate::encode::{Features, Row};
+use crate::encode::Features;
 
 /// What the model expects of a batch.
 #[derive(Clone, Copy)]
@@ -36,16 +36,17 @@ pub(super) fn check<F: Real>(
     if let Some(weights) = sample_weight {
         check_sample_weight::<F>(rows, weights)?;
     }
-    let mut tame = true;
-    for (index, row) in x.iter().enumerate() {
-        let (Row::Dense(values) | Row::Sparse { values, .. }) = row;
-        if let Row::Sparse { columns, .. } = row {
-            check_columns(index, columns, expected.width)?;
-        }
-        tame &= values
-            .iter()
-            .fold(true, |tame, x| tame & (x.abs() <= F::TAME));
+    let (values, columns) = x.cells();
+    let last = columns.iter().fold(0, |last, &column| last.max(column)) as usize;
+    if last >= expected.width && !columns.is_empty() {
+        return Err(FitError::Width {
+            found: last + 1,
+            wanted: expected.width,
+        });
     }
+    let tame = values
+        .iter()
+        .fold(true, |tame, x| tame & (x.abs() <= F::TAME));
     if !tame {
         check_finite::<F>(x)?;
     }
@@ -86,21 +87,6 @@ fn check_sample_weight<F: Real>(rows: usize, weights: &[f64]) -> Result<(), FitE
             row,
             weight: weights[row].to_string(),
         }),
-    }
-}
-
-#[inline]
-fn check_columns(row: usize, columns: &[u32], width: usize) -> Result<(), FitError> {
-    let pairs = columns.iter().zip(columns.iter().skip(1));
-    if !pairs.fold(true, |ascends, (left, right)| ascends & (left < right)) {
-        return Err(FitError::Columns { row });
-    }
-    match columns.last() {
-        Some(&last) if last as usize >= width => Err(FitError::Width {
-            found: last as usize + 1,
-            wanted: width,
-        }),
-        _ => Ok(()),
     }
 }
 

@@ -22,12 +22,6 @@ pub enum FitError {
         /// The model's.
         wanted: usize,
     },
-    /// A sparse row whose columns do not ascend.
-    #[error("sample {row}: the columns of a sparse row must ascend")]
-    Columns {
-        /// The sample.
-        row: usize,
-    },
     /// As many labels as samples are needed.
     #[error("{labels} labels for {rows} samples")]
     Labels {

@@ -81,11 +81,9 @@ impl<F: Real> Memory<F> {
         tame: bool,
     ) -> Result<Option<Update>, FitError> {
         // L1 looks at every weight after every sample anyway.
-        if tame && !model.plan.truncates {
-            match self.pass(row, model, order, batch, true)? {
-                Ok(update) => return Ok(update),
-                Err(ZerosCount) => {}
-            }
+        let skips_zeros = tame && !model.plan.truncates;
+        if skips_zeros && let Ok(update) = self.pass(row, model, order, batch, true)? {
+            return Ok(update);
         }
         let update = self.pass(row, model, order, batch, false)?;
         Ok(update.unwrap_or_default())
@@ -126,7 +124,7 @@ impl<F: Real> Memory<F> {
                 ..told
             });
         }
-        if skips_zeros && pass.weights.is_wild() {
+        if skips_zeros && !pass.weights.is_tame() {
             return Ok(Err(ZerosCount));
         }
         *rate = pass.rate();

@@ -1,5 +1,10 @@
 //! One partial fit of one row of weights: the updates of a batch, one sample after the other.
 
+#![expect(
+    clippy::inline_always,
+    reason = "one update is one piece of code, so that its numbers stay in registers"
+)]
+
 use super::error::FitError;
 use super::explain::{Truncation, Update};
 use super::float::Real;
@@ -49,7 +54,7 @@ pub(super) struct Step {
     update: f64,
     shrink: f64,
     folded: bool,
-    step: f64,
+    added: f64,
 }
 
 /// The running state of a pass.
@@ -141,7 +146,7 @@ impl<'a, F: Real> Pass<'a, F> {
             update: step.update,
             shrink: step.shrink,
             folded: step.folded,
-            step: step.step,
+            step: step.added,
             scale: (before.1, after.1),
             coef: (coef(&before), coef(&after)),
             stored: (before.0, after.0),
@@ -172,7 +177,7 @@ impl<'a, F: Real> Pass<'a, F> {
             update: 0.0,
             shrink: 1.0,
             folded: false,
-            step: 0.0,
+            added: 0.0,
         };
         let update = match plan.rate {
             Rate::Passive1 { eta0 } => {
@@ -198,7 +203,7 @@ impl<'a, F: Real> Pass<'a, F> {
             step.folded = self.weights.shrink(step.shrink);
         }
         if step.update != 0.0 {
-            step.step = self.weights.add(x, step.update);
+            step.added = self.weights.add(x, step.update);
             if plan.fit_intercept {
                 self.intercepts.plain += step.update;
             }
@@ -248,7 +253,18 @@ fn filled<'a>(row: Row<'_>, dense: &'a mut [f64]) -> Row<'a> {
     Row::Dense(dense)
 }
 
+/// A branch, not a selection: slopes are hardly ever clipped, and the next sample waits for this.
 #[inline(always)]
 fn clip(slope: f64) -> f64 {
-    slope.clamp(-MAX_SLOPE, MAX_SLOPE)
+    if slope.abs() > MAX_SLOPE {
+        clipped(slope)
+    } else {
+        slope
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn clipped(slope: f64) -> f64 {
+    MAX_SLOPE.copysign(slope)
 }

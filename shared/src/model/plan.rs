@@ -1,5 +1,10 @@
 //! What the settings say, worked out once for all partial fits: learning rate, penalty, averaging.
 
+#![expect(
+    clippy::inline_always,
+    reason = "one update is one piece of code, so that its numbers stay in registers"
+)]
+
 use super::loss::LossFunction;
 use super::pow::pow;
 use super::settings::{LearningRate, Penalty, SgdSettings};
@@ -107,7 +112,7 @@ impl Plan {
     /// Whether the update number `t` is averaged, and then as which one, from 1.
     #[inline(always)]
     pub(super) fn averaged_updates(&self, t: f64) -> Option<f64> {
-        (self.average_from <= t).then(|| t - self.average_from + 1.0)
+        (self.average_from <= t).then_some(t - self.average_from + 1.0)
     }
 
     /// Whether the averages predict, after `t − 1` updates.

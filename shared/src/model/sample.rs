@@ -1,5 +1,10 @@
 //! One sample of a batch as a pass works with it: all of its features, or those that are not zero.
 
+#![expect(
+    clippy::inline_always,
+    reason = "one update is one piece of code, so that its numbers stay in registers"
+)]
+
 use super::float::{Real, is_negative_zero};
 
 /// The features of one sample.

@@ -118,17 +118,14 @@ impl RowState {
     /// ones, over what was averaged, when averaging was active before.
     pub(super) fn set_intercepts<F: Real>(&mut self, fitted: Intercepts, course: Course) {
         let narrow = |value| F::near(value).wide();
-        if course.averages {
+        if course.averaging != Averaging::Off {
             self.average_intercept = narrow(fitted.average);
         }
-        if !course.one_vs_rest {
-            if !course.active_after {
-                self.plain_intercept = fitted.plain;
-            }
-        } else if course.active_before {
-            self.average_intercept = narrow(fitted.plain);
-        } else {
-            self.plain_intercept = narrow(fitted.plain);
+        match (course.one_vs_rest, course.averaging) {
+            (false, Averaging::Off | Averaging::Later) => self.plain_intercept = fitted.plain,
+            (false, Averaging::Begins | Averaging::Active) => {}
+            (true, Averaging::Active) => self.average_intercept = narrow(fitted.plain),
+            (true, _) => self.plain_intercept = narrow(fitted.plain),
         }
     }
 }
@@ -144,7 +141,7 @@ impl Intercepts {
     /// Whether they are finite in the width in which they are kept.
     pub(super) fn fit_in<F: Real>(self, course: Course) -> bool {
         let is_finite = |value| F::near(value).wide().is_finite();
-        (!course.averages || is_finite(self.average))
+        (course.averaging == Averaging::Off || is_finite(self.average))
             && (!course.one_vs_rest || is_finite(self.plain))
     }
 }
@@ -153,18 +150,36 @@ impl Intercepts {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Course {
     one_vs_rest: bool,
-    averages: bool,
-    active_before: bool,
-    active_after: bool,
+    averaging: Averaging,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Averaging {
+    /// There is none.
+    Off,
+    /// No update was averaged yet.
+    Later,
+    /// The first update was averaged in this partial fit.
+    Begins,
+    /// Updates were averaged before.
+    Active,
 }
 
 impl Course {
+    /// The course of a partial fit of `rows` rows of weights, from `t` = `before` to `after`.
     pub(super) fn new(plan: &Plan, rows: usize, before: f64, after: f64) -> Self {
+        let averaging = if !plan.averages() {
+            Averaging::Off
+        } else if plan.average_is_active(before) {
+            Averaging::Active
+        } else if plan.average_is_active(after) {
+            Averaging::Begins
+        } else {
+            Averaging::Later
+        };
         Self {
             one_vs_rest: rows > 1,
-            averages: plan.averages(),
-            active_before: plan.average_is_active(before),
-            active_after: plan.average_is_active(after),
+            averaging,
         }
     }
 }

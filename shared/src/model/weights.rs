@@ -10,7 +10,12 @@
 //! weight of −0.0 becomes 0.0 when `0·step = 0.0` is added, and an infinite weight or step makes
 //! NaN. So a sparse row's zeros are skipped, but not while some weight is −0.0
 //! ([`Weights::negative_zero`]), and a pass in which a step was so large that a weight may have
-//! overflowed ([`Weights::wild`]) is done again with dense rows.
+//! overflowed ([`Weights::tame`]) is done again with dense rows.
+
+#![expect(
+    clippy::inline_always,
+    reason = "one update is one piece of code, so that its numbers stay in registers"
+)]
 
 use super::float::{Real, is_negative_zero};
 use super::sample::Sample;
@@ -30,8 +35,8 @@ pub(super) struct Weights<'a, F> {
     averaged: Option<Averaged<'a, F>>,
     /// Whether some stored weight may be −0.0.
     negative_zero: bool,
-    /// Whether a step was too large for zeros to be skipped.
-    wild: bool,
+    /// Whether weights and steps were small enough for zeros to be skipped.
+    tame: bool,
 }
 
 fn has_negative_zero<F: Real>(values: &[F]) -> bool {
@@ -50,7 +55,7 @@ impl<'a, F: Real> Weights<'a, F> {
             scale: 1.0,
             averaged,
             negative_zero: has_negative_zero(stored),
-            wild: stored.iter().any(|w| w.wide().abs() > F::TAME_WEIGHT),
+            tame: stored.iter().all(|w| w.wide().abs() <= F::TAME_WEIGHT),
             stored,
         }
     }
@@ -65,8 +70,7 @@ impl<'a, F: Real> Weights<'a, F> {
     #[inline(always)]
     pub(super) fn add(&mut self, x: impl Sample, update: f64) -> f64 {
         let step = (F::near(update) / F::near(self.scale)).wide();
-        // Not `>`: a step that is no number is wild too.
-        self.wild |= !(step.abs() <= F::TAME);
+        self.tame &= step.abs() <= F::TAME;
         self.negative_zero = x.add(self.stored, |x| x * step, self.negative_zero);
         step
     }
@@ -92,7 +96,7 @@ impl<'a, F: Real> Weights<'a, F> {
         let n = F::near(n).wide();
         let mu = 1.0 / n;
         let step = -F::near(update).wide() / scale;
-        self.wild |= !(step.abs() <= F::TAME);
+        self.tame &= step.abs() <= F::TAME;
         let a = averaged.a;
         let add = |x| a * x * step;
         averaged.negative_zero = x.add(averaged.sum, add, averaged.negative_zero);
@@ -141,9 +145,9 @@ impl<'a, F: Real> Weights<'a, F> {
         self.scale
     }
 
-    /// Whether zeros must not be skipped in this pass: it is done again with dense rows.
-    pub(super) fn is_wild(&self) -> bool {
-        self.wild
+    /// Whether zeros may be skipped in this pass; if not it is done again with dense rows.
+    pub(super) fn is_tame(&self) -> bool {
+        self.tame
     }
 
     /// Whether every stored weight is finite.

@@ -6,7 +6,7 @@ use clap::ArgAction;
 use shared::batch::Trigger;
 use shared::encode::EncoderSettings;
 use shared::evaluate::MeasureSettings;
-use shared::model::{Average, LearningRate, Loss, Penalty, SgdSettings};
+use shared::model::{Average, ClassWeight, Dtype, LearningRate, Loss, Penalty, SgdSettings};
 use shared::settings::{EvaluationSettings, Settings, SettingsError};
 
 /// The flags. [`SettingsArgs::settings`] names every field of the settings, so a setting without
@@ -59,11 +59,11 @@ pub(super) struct SettingsArgs {
     #[arg(long, default_value_t = SgdSettings::default().random_state, help_heading = MODEL)]
     random_state: u32,
 
-    /// optimal, constant, invscaling or adaptive
+    /// optimal, constant, invscaling, adaptive, pa1 or pa2
     #[arg(long, default_value_t = SgdSettings::default().learning_rate, help_heading = MODEL)]
     learning_rate: LearningRate,
 
-    /// First learning rate; constant, invscaling and adaptive need it
+    /// First learning rate, or size of the steps of pa1 and pa2; all rates but optimal need it
     #[arg(long, allow_negative_numbers = true, help_heading = MODEL)]
     eta0: Option<f64>,
 
@@ -74,6 +74,14 @@ pub(super) struct SettingsArgs {
     /// Whether the weights are averaged: true, false, or the update from which on
     #[arg(long, default_value_t = SgdSettings::default().average, value_name = "true|false|N", help_heading = MODEL)]
     average: Average,
+
+    /// Weights of the classes: none, or such as {0: 1, 1: 5}
+    #[arg(long, default_value_t = SgdSettings::default().class_weight, value_name = "none|WEIGHTS", help_heading = MODEL)]
+    class_weight: ClassWeight,
+
+    /// Width of the numbers that are learned with: float64 or float32
+    #[arg(long, default_value_t = SgdSettings::default().dtype, help_heading = MODEL)]
+    dtype: Dtype,
 }
 
 const MODEL: &str = "Model (scikit-learn's SGDClassifier)";
@@ -97,6 +105,8 @@ impl SettingsArgs {
                 eta0: self.eta0,
                 power_t: self.power_t,
                 average: self.average,
+                class_weight: self.class_weight.clone(),
+                dtype: self.dtype,
             },
             evaluation: EvaluationSettings {
                 window_records: self.window_records,
