@@ -86,7 +86,7 @@ pub fn model_json(learner: &Learner) -> Vec<u8> {
         encoder: EncoderFile {
             kind: "stable".into(),
             schema: learner.schema().clone(),
-            scaler: learner.encoder().scaler().clone(),
+            scaler: learner.encoder().scaler().cloned().unwrap_or_default(),
         },
         settings: learner.settings().clone(),
         positions: learner.positions().to_vec(),

@@ -86,6 +86,7 @@ impl Settings {
             self.evaluation.window_records,
             MAX_WINDOW_RECORDS,
         )?;
+        self.encoder.validate()?;
         self.model.validate()
     }
 }

@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use crate::batch::Batch;
 use crate::decode::{BadRecord, Decoder, Examples};
-use crate::encode::{Encoder, Features};
+use crate::encode::{EncodeError, Encoded, Encoder, Features};
 use crate::evaluate::{Prequential, Tally, log_loss};
 use crate::model::{FitError, Loss, SgdClassifier, Update};
 use crate::record::{OffsetRange, Position};
@@ -28,6 +28,9 @@ pub enum StepError {
     /// A batch without a record.
     #[error("the batch is empty: a step needs at least 1 record")]
     Empty,
+    /// The batch could not be encoded.
+    #[error("the batch was not encoded: {0}")]
+    Encode(#[from] EncodeError),
     /// The model refused the batch.
     #[error("batch {batch_id} was not learned: {source}")]
     Fit {
@@ -69,7 +72,7 @@ pub struct Learner {
 #[derive(Clone, Debug, Default)]
 struct Workspace {
     examples: Examples,
-    features: Features,
+    encoded: Encoded,
     /// Of each example: its index in the batch.
     indices: Vec<usize>,
     /// What the model said of each example before it learned.
@@ -99,7 +102,7 @@ impl Learner {
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
         settings.validate()?;
         let schema = Schema::loan();
-        let encoder = Encoder::new(schema.clone(), settings.encoder);
+        let encoder = Encoder::new(schema.clone(), &settings.encoder)?;
         let model = SgdClassifier::new(settings.model.clone(), encoder.width());
         let evaluation = Prequential::new(settings.evaluation.window_records);
         Ok(Self {
@@ -174,7 +177,8 @@ impl Learner {
     /// Forgets what was learned: weights and the scaler's running mean. Counters, positions and
     /// what was judged stay, for the stream goes on.
     pub fn reset_model(&mut self) {
-        self.encoder = Encoder::new(self.schema().clone(), self.settings.encoder);
+        self.encoder = Encoder::new(self.schema().clone(), &self.settings.encoder)
+            .expect("the learner's own encoder was made of the same schema and settings");
         self.model = SgdClassifier::new(self.settings.model.clone(), self.encoder.width());
     }
 
@@ -188,14 +192,7 @@ impl Learner {
             return Err(StepError::Empty);
         }
         let decoded = self.decode(batch);
-        let scaler = self.encoder.scaler().clone();
-        self.learn(batch, decoded, explain).map_err(|source| {
-            self.encoder.set_scaler(scaler);
-            StepError::Fit {
-                batch_id: self.counters.batches,
-                source,
-            }
-        })
+        self.learn(batch, decoded, explain)
     }
 
     fn decode(&mut self, batch: &Batch) -> Decoded {
@@ -219,7 +216,7 @@ impl Learner {
         batch: &Batch,
         decoded: Decoded,
         explain: Option<usize>,
-    ) -> Result<Report, FitError> {
+    ) -> Result<Report, StepError> {
         let mut workspace = std::mem::take(&mut self.workspace);
         let outcome = self.test_and_train(&mut workspace, explain);
         let report = outcome.map(|(tested, same_batch, explained)| {
@@ -236,27 +233,33 @@ impl Learner {
         &mut self,
         workspace: &mut Workspace,
         explain: Option<usize>,
-    ) -> Result<(Tested, Tally, Option<Watched>), FitError> {
+    ) -> Result<(Tested, Tally, Option<Watched>), StepError> {
         if workspace.examples.is_empty() {
             return Ok(Default::default());
         }
         self.encoder
-            .encode(&workspace.examples, &mut workspace.features);
+            .encode(&workspace.examples, &mut workspace.encoded)?;
+        let features = workspace.encoded.features();
         let labels = workspace.examples.labels();
-        let tested = self.test(&workspace.features, labels, &mut workspace.predicted);
+        let tested = self.test(features, labels, &mut workspace.predicted);
         let watched = explain.and_then(|index| workspace.indices.iter().position(|&i| i == index));
-        let tested_score = watched.map(|example| {
-            self.model
-                .decision_function(workspace.features.row(example))
-        });
+        let tested_score =
+            watched.map(|example| self.model.decision_function(features.row(example)));
         let update = self
             .model
-            .partial_fit_watched(&workspace.features, labels, watched)?;
+            .partial_fit_watched(features, labels, watched)
+            .map_err(|source| {
+                self.encoder.undo();
+                StepError::Fit {
+                    batch_id: self.counters.batches,
+                    source,
+                }
+            })?;
         for (&label, &predicted) in labels.iter().zip(&workspace.predicted) {
             self.evaluation.count(label, predicted);
         }
         let mut same_batch = Tally::default();
-        for (row, &label) in workspace.features.iter().zip(labels) {
+        for (row, &label) in features.iter().zip(labels) {
             same_batch.count(self.model.predict(row) == label);
         }
         let watched = watched.zip(tested_score).zip(update);
@@ -359,9 +362,10 @@ impl Watched {
             &record,
             index as u64,
             workspace
-                .features
+                .encoded
+                .features()
                 .row(self.example)
-                .to_dense(workspace.features.width()),
+                .to_dense(workspace.encoded.features().width()),
             workspace.examples.labels()[self.example],
             self.tested_score,
             self.update,

@@ -78,8 +78,6 @@ impl Snapshot {
         self.settings.validate()?;
         let width = self.encoder.width();
         let average = self.model.average_coef.as_ref();
-        let scaler = self.encoder.scaler();
-        let numeric = self.encoder.schema().numeric().count();
         let parts = [
             (
                 self.model.plain_coef.len() == width,
@@ -94,10 +92,8 @@ impl Snapshot {
                 "averaged weights and settings differ",
             ),
             (
-                [scaler.mean(), scaler.var(), scaler.scale()]
-                    .iter()
-                    .all(|c| c.len() == numeric),
-                "scaler and schema differ in width",
+                *self.encoder.settings() == self.settings.encoder,
+                "encoder and settings differ",
             ),
             (
                 self.evaluation.is_consistent(),
