@@ -1,6 +1,7 @@
 //! What an encoder makes of a batch.
 
 use super::Features;
+use super::features::Writer;
 
 /// The features of a batch, and the examples that have none.
 ///
@@ -38,10 +39,10 @@ impl Encoded {
         of_rows.extend_from_slice(of_examples.get(start..).unwrap_or_default());
     }
 
-    /// Forgets the batch and keeps the memory.
-    pub(super) fn restart(&mut self, width: usize) {
-        self.features.restart(width);
+    /// Forgets the batch and keeps the memory; the rows are then written.
+    pub(super) fn restart(&mut self, width: usize, rows: usize, most: usize) -> Writer<'_> {
         self.dropped.clear();
+        self.features.restart(width, rows, most)
     }
 }
 

@@ -20,6 +20,7 @@
 
 pub(crate) mod murmur;
 
+use super::features::Writer;
 use super::{EncodeError, Encoded, HashedSettings, Scaler};
 use crate::decode::{Examples, MISSING, Words};
 use crate::schema::{Kind, MissingNumber, MissingWord, Schema, Vocabulary};
@@ -190,7 +191,8 @@ impl Hashed {
     }
 
     fn rows(&mut self, examples: &Examples, encoded: &mut Encoded) -> Result<(), EncodeError> {
-        encoded.restart(self.settings.n_features as usize);
+        let (width, most) = (self.settings.n_features as usize, self.fields.len());
+        let mut writer = encoded.restart(width, examples.len(), most);
         for row in 0..examples.len() {
             let codes = &examples.categories[row * self.categorical..(row + 1) * self.categorical];
             self.row.clear();
@@ -206,8 +208,9 @@ impl Hashed {
                     self.row.push((column, order, sign * value));
                 }
             }
-            self.sum_row(encoded)?;
+            self.sum_row(&mut writer)?;
         }
+        writer.finish();
         Ok(())
     }
 
@@ -228,7 +231,7 @@ impl Hashed {
     }
 
     /// Sorts the row's entries by column and adds those of one column in the fields' order.
-    fn sum_row(&mut self, encoded: &mut Encoded) -> Result<(), EncodeError> {
+    fn sum_row(&mut self, writer: &mut Writer<'_>) -> Result<(), EncodeError> {
         self.row
             .sort_unstable_by_key(|&(column, order, _)| (column, order));
         for entries in self.row.chunk_by(|a, b| a.0 == b.0) {
@@ -238,9 +241,9 @@ impl Hashed {
                 let field = self.fields[order as usize].name.clone();
                 return Err(EncodeError::NotFinite { field });
             }
-            encoded.features.push(column, sum);
+            writer.push(column, sum);
         }
-        encoded.features.end_row();
+        writer.end_row();
         Ok(())
     }
 }

@@ -4,9 +4,6 @@ use crate::decode::{Examples, MISSING};
 use crate::encode::EncodeError;
 use crate::schema::{MissingWord, Vocabulary};
 
-/// The rank of a word that the fit did not see.
-const NOT_SEEN: u32 = u32::MAX;
-
 /// A categorical field and what the batch at hand says of it.
 #[derive(Clone, Debug)]
 pub(super) struct Indexer {
@@ -20,7 +17,7 @@ pub(super) struct Indexer {
     counts: Vec<u64>,
     /// Codes by their rank.
     order: Vec<u32>,
-    /// Ranks by code.
+    /// Ranks by code; only codes of rows are asked for.
     ranks: Vec<u32>,
     /// The code that a missing word has in this batch.
     missing: u32,
@@ -90,7 +87,7 @@ impl Indexer {
             count(b).cmp(&count(a)).then_with(|| units(a).cmp(units(b)))
         });
         self.ranks.clear();
-        self.ranks.resize(self.counts.len(), NOT_SEEN);
+        self.ranks.resize(self.counts.len(), 0);
         for (rank, &code) in (0u32..).zip(&order) {
             self.ranks[code as usize] = rank;
         }
@@ -131,11 +128,11 @@ impl Indexer {
         u32::try_from(self.order.len().saturating_sub(1)).unwrap_or(u32::MAX)
     }
 
-    /// The column of a row's code, counted from the field's first.
+    /// The rank of a row's code: its column, counted from the field's first, unless it is the last.
     #[inline]
-    pub(super) fn column(&self, code: u32) -> Option<u32> {
-        let rank = self.ranks.get(self.code(code) as usize).copied();
-        rank.filter(|&rank| rank < self.width())
+    pub(super) fn rank_of(&self, code: u32) -> u32 {
+        let rank = self.ranks.get(self.code(code) as usize);
+        rank.copied().unwrap_or_default()
     }
 
     #[inline]

@@ -26,6 +26,7 @@ mod summary;
 
 use serde::{Deserialize, Serialize};
 
+use super::features::Writer;
 use super::{EncodeError, Encoded};
 use crate::decode::Examples;
 use crate::schema::{MissingNumber, Schema};
@@ -146,7 +147,7 @@ impl PerBatch {
     ) -> Result<(), EncodeError> {
         if examples.is_empty() {
             self.before.clone_from(&self.fitted);
-            encoded.restart(self.width());
+            encoded.restart(self.width(), 0, 0).finish();
             return Ok(());
         }
         let outcome = self.fit(examples);
@@ -206,26 +207,28 @@ impl PerBatch {
     }
 
     fn transform(&self, examples: &Examples, encoded: &mut Encoded) {
-        encoded.restart(self.width());
+        let most = self.indexers.len() + self.numbers.len();
+        let mut writer = encoded.restart(self.width(), self.rows.len(), most);
+        for &row in &self.rows {
+            self.transform_row(examples, row, &mut writer);
+        }
+        writer.finish();
         let mut next = 0;
         for &row in &self.rows {
             encoded.dropped.extend(next..row);
             next = row + 1;
-            self.transform_row(examples, row, encoded);
         }
         let all = u32::try_from(examples.len()).unwrap_or(u32::MAX);
         encoded.dropped.extend(next..all);
     }
 
     #[inline]
-    fn transform_row(&self, examples: &Examples, row: u32, encoded: &mut Encoded) {
-        let features = &mut encoded.features;
+    fn transform_row(&self, examples: &Examples, row: u32, writer: &mut Writer<'_>) {
         let mut start = 0;
         let codes = row_of(&examples.categories, row, self.indexers.len());
         for (indexer, &code) in self.indexers.iter().zip(codes) {
-            if let Some(column) = indexer.column(code) {
-                features.push(start + column, 1.0);
-            }
+            let rank = indexer.rank_of(code);
+            writer.push_if(rank < indexer.width(), start + rank, 1.0);
             start += indexer.width();
         }
         let numbers = row_of(&examples.numbers, row, self.numbers.len());
@@ -235,9 +238,9 @@ impl PerBatch {
         {
             // A number without a rule was refused when the batch was summarized.
             let number = present(number, field).unwrap_or(*mean);
-            features.push(column, (number - mean) * reciprocal(*std));
+            writer.push(column, (number - mean) * reciprocal(*std));
         }
-        features.end_row();
+        writer.end_row();
     }
 }
 

@@ -118,6 +118,16 @@ impl Layout {
             })
     }
 
+    /// Most entries that a row has behind those of its words.
+    pub(super) fn entries_behind_words(&self) -> usize {
+        2 * self.numbers.len() + self.steps.len() + self.products.len()
+    }
+
+    /// Whether there are columns behind those of the numbers.
+    pub(super) fn has_options(&self) -> bool {
+        self.numbers_start as usize + self.numbers.len() < self.width as usize
+    }
+
     /// Names of the columns behind the one-hot ones, whose names are given.
     pub(super) fn names(&self, words: &[WordField], one_hot: Vec<String>) -> Vec<String> {
         let mut names = one_hot;

@@ -22,6 +22,7 @@
 mod layout;
 mod words;
 
+use super::features::Writer;
 use super::{EncodeError, Encoded, Scaler, StableSettings};
 use crate::decode::Examples;
 use crate::schema::{MissingNumber, Schema};
@@ -43,7 +44,7 @@ pub(super) struct Stable {
     filled: Vec<f64>,
 }
 
-/// Memory for one row.
+/// What the row at hand has of each categorical and each numeric field, for its products.
 #[derive(Clone, Debug, Default)]
 struct Row {
     hot: Vec<Entry>,
@@ -61,12 +62,16 @@ impl Stable {
         }
         let layout = Layout::new(schema, settings, &words)?;
         let scaler = Scaler::new(layout.numbers.len());
+        let row = Row {
+            hot: vec![Entry::NONE; words.len()],
+            scaled: vec![0.0; layout.numbers.len()],
+        };
         Ok(Self {
             words,
             layout,
             before: scaler.clone(),
             scaler,
-            row: Row::default(),
+            row,
             filled: Vec::new(),
         })
     }
@@ -159,68 +164,59 @@ impl Stable {
 
     fn rows(&mut self, examples: &Examples, numbers: &[f64], encoded: &mut Encoded) {
         let (categorical, numeric) = (self.words.len(), self.layout.numbers.len());
-        let width = self.layout.width as usize;
-        encoded.restart(width);
-        let features = &mut encoded.features;
+        let most = categorical + self.layout.entries_behind_words();
+        let options = self.layout.has_options();
+        let mut writer = encoded.restart(self.layout.width as usize, examples.len(), most);
         for row in 0..examples.len() {
             let codes = &examples.categories[row * categorical..(row + 1) * categorical];
             let numbers = &numbers[row * numeric..(row + 1) * numeric];
-            self.one_hot(codes, examples, |column, value| {
-                features.push(column, value);
-            });
-            self.numbers(numbers, |column, value| features.push(column, value));
-            self.options(numbers, |column, value| features.push(column, value));
-            features.end_row();
-        }
-    }
-
-    #[inline]
-    fn one_hot(&mut self, codes: &[u32], examples: &Examples, mut push: impl FnMut(u32, f64)) {
-        self.row.hot.clear();
-        for (place, (field, &code)) in self.words.iter_mut().zip(codes).enumerate() {
-            let entry = field.entry(code, examples, place);
-            if entry.is_some() {
-                push(entry.column, entry.value);
+            self.one_hot(codes, examples, &mut writer);
+            self.numbers(numbers, &mut writer);
+            if options {
+                self.options(numbers, &mut writer);
             }
-            self.row.hot.push(entry);
+            writer.end_row();
+        }
+        writer.finish();
+    }
+
+    #[inline]
+    fn one_hot(&mut self, codes: &[u32], examples: &Examples, writer: &mut Writer<'_>) {
+        let fields = self.words.iter_mut().zip(&mut self.row.hot);
+        for (place, ((field, hot), &code)) in fields.zip(codes).enumerate() {
+            *hot = field.entry(code, examples, place);
+            writer.push_if(hot.is_some(), hot.column, hot.value);
         }
     }
 
     #[inline]
-    fn numbers(&mut self, numbers: &[f64], mut push: impl FnMut(u32, f64)) {
-        self.row.scaled.clear();
-        for (place, &number) in numbers.iter().enumerate() {
-            let scaled = if number.is_nan() {
+    fn numbers(&mut self, numbers: &[f64], writer: &mut Writer<'_>) {
+        let fields = numbers.iter().zip(&mut self.row.scaled).enumerate();
+        for (column, (place, (&number, scaled))) in (self.layout.numbers_start..).zip(fields) {
+            *scaled = if number.is_nan() {
                 0.0
             } else {
                 self.scaler.scaled(place, number)
             };
-            self.row.scaled.push(scaled);
-        }
-        for (column, &scaled) in (self.layout.numbers_start..).zip(&self.row.scaled) {
-            push(column, scaled);
+            writer.push(column, *scaled);
         }
     }
 
-    #[inline]
-    fn options(&self, numbers: &[f64], mut push: impl FnMut(u32, f64)) {
+    fn options(&self, numbers: &[f64], writer: &mut Writer<'_>) {
         let layout = &self.layout;
         for (field, number) in layout.numbers.iter().zip(numbers) {
-            if let Some(column) = field.indicator.filter(|_| number.is_nan()) {
-                push(column, 1.0);
+            if let Some(column) = field.indicator {
+                writer.push_if(number.is_nan(), column, 1.0);
             }
         }
         for (column, step) in (layout.steps_start..).zip(&layout.steps) {
-            if step.side.holds(numbers[step.number], step.value) {
-                push(column, 1.0);
-            }
+            let there = step.side.holds(numbers[step.number], step.value);
+            writer.push_if(there, column, 1.0);
         }
         for product in &layout.products {
-            if let Some((column, value)) =
-                product.entry(&self.words, &self.row.hot, &self.row.scaled)
-            {
-                push(column, value);
-            }
+            let entry = product.entry(&self.words, &self.row.hot, &self.row.scaled);
+            let (column, value) = entry.unwrap_or_default();
+            writer.push_if(entry.is_some(), column, value);
         }
     }
 }

@@ -26,7 +26,7 @@ const NO_COLUMN: u32 = u32::MAX;
 const UNKNOWN: u32 = u32::MAX - 1;
 
 impl Entry {
-    const NONE: Self = Self::one(NO_COLUMN);
+    pub(super) const NONE: Self = Self::one(NO_COLUMN);
     const UNKNOWN: Self = Self::one(UNKNOWN);
 
     const fn one(column: u32) -> Self {
