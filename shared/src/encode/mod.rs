@@ -12,9 +12,9 @@
 //! | [`Hashed`](EncoderSettings::Hashed) | `hash(name) mod n_features` | running mean and scale, if wanted | scikit-learn's `FeatureHasher` |
 //!
 //! The second is the course lab's, and its mistake: columns trade places from batch to batch, so
-//! that what was learned of one word is applied to another. The module of each encoder says what
-//! stands in its columns, with formulas and sources; the features are equal to the reference's to
-//! the last bit.
+//! that what was learned of one word is applied to another. The modules [`stable`], [`per_batch`],
+//! [`hashed`] and [`scaler`] say what stands in the columns, with formulas and sources; the
+//! features are equal to the reference's to the last bit.
 //!
 //! Encoding a batch takes it into the encoder's state before it is transformed; no label is used.
 //! It is one part of a learner's transaction: [`Encoder::encode`] leaves the state as it was when
@@ -47,12 +47,12 @@
 mod encoded;
 mod error;
 mod features;
-mod hashed;
+pub mod hashed;
 mod options;
-mod per_batch;
-mod scaler;
+pub mod per_batch;
+pub mod scaler;
 mod settings;
-mod stable;
+pub mod stable;
 mod state;
 
 pub use encoded::Encoded;
@@ -119,20 +119,11 @@ impl Encoder {
                 Kind::Hashed(Box::new(Hashed::new(&schema, settings)))
             }
         };
-        let encoder = Self {
+        Ok(Self {
             schema,
             settings: settings.clone(),
             kind,
-        };
-        let width = encoder.width();
-        if width > MAX_FEATURES as usize {
-            return Err(SettingsError {
-                field: "features",
-                range: format!("at most {MAX_FEATURES} columns"),
-                value: width.to_string(),
-            });
-        }
-        Ok(encoder)
+        })
     }
 
     /// The schema it encodes.

@@ -121,6 +121,18 @@ impl StableSettings {
     }
 }
 
+/// Whether so many columns are allowed.
+pub(super) fn check_features(columns: u32) -> Result<(), SettingsError> {
+    if columns <= MAX_FEATURES {
+        return Ok(());
+    }
+    Err(SettingsError {
+        field: "features",
+        range: format!("at most {MAX_FEATURES} columns"),
+        value: columns.to_string(),
+    })
+}
+
 fn distinct(field: &'static str, texts: impl Iterator<Item = String>) -> Result<(), SettingsError> {
     let mut known = BTreeSet::new();
     for text in texts {

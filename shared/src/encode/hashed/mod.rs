@@ -10,8 +10,8 @@
 //! The bits are those of scikit-learn's `FeatureHasher(input_type="dict")` on the dictionary of the
 //! example's fields in the schema's order: a value of 0 is left out, columns are ascending,
 //! and values of one column are summed in the order of the fields. (`SciPy` sorts rows of more than 16
-//! entries with an unstable sort: there the sum of three or more values in one column may
-//! differ in its last bit.) A missing word or number is left out, as a key that the dictionary
+//! entries with an unstable sort: there the sum of three or more values in one column may differ in
+//! its last bit.) A missing word or number is left out, as a key that the dictionary
 //! does not have; where the schema wants an indicator, `missingindicator_field` is a feature of
 //! value 1. Numbers go through the running [`Scaler`] first if `scale_numbers` is set (the
 //! default): hashed as they are, incomes of 50 000 beside words of 1 make SGD diverge.

@@ -12,6 +12,11 @@
 //! batch in **one partition**, as a topic of one partition and the lab's trigger give it; Spark
 //! merges the sums of several partitions in another order, and other last bits come of it.
 //!
+//! A batch is refused where Spark throws: fewer than two categories, an empty word, a missing
+//! number in a row that is left (`VectorAssembler`), and where it would go on with infinities. The
+//! schema's constants stand for missing words and numbers, as if they had been filled in before;
+//! its other rules for missing values have no counterpart in that pipeline and are not followed.
+//!
 //! **Why this is a mistake.** A model's weight belongs to a column, and here a column belongs to
 //! whatever word came so-and-so often. In the lab's stream, where words are equally likely,
 //! the columns of the purpose of a loan trade places in every batch, and in half of them *Yes* and

@@ -2,6 +2,7 @@
 
 use super::words::{Entry, WordField};
 use crate::encode::options::Side;
+use crate::encode::settings::check_features;
 use crate::encode::{Interaction, StableSettings, Threshold};
 use crate::schema::{MissingNumber, Schema};
 use crate::settings::SettingsError;
@@ -58,9 +59,7 @@ impl Layout {
         settings: &StableSettings,
         words: &[WordField],
     ) -> Result<Self, SettingsError> {
-        let numbers_start = words
-            .last()
-            .map_or(0, |last| last.start.saturating_add(last.width()));
+        let numbers_start = words.last().map_or(0, |last| last.start + last.width());
         let mut next = numbers_start.saturating_add(count(schema.numeric().count()));
         let numbers: Vec<NumberField> = schema
             .numeric()
@@ -83,6 +82,7 @@ impl Layout {
         for interaction in &settings.interactions {
             layout.multiply(interaction, words)?;
         }
+        check_features(layout.width)?;
         Ok(layout)
     }
 

@@ -8,7 +8,7 @@
 //! | missing word | … its last, under `own_category` | 1 if missing | `missingindicator_field` |
 //! | numbers | each numeric field | `(x − mean)/scale` | `field` |
 //! | missing numbers | numeric fields under `mean` | 1 if missing | `missingindicator_field` |
-//! | thresholds | as set | 1 if `x > value` (or `<`), `x` as it was read | `field>value` |
+//! | thresholds | as set | 1 if `x > value` (or `<`), `x` not scaled | `field>value` |
 //! | interactions | as set | products of two fields' columns | `a b` |
 //!
 //! A fixed vocabulary has a column for each word but the last, as `OneHotEncoder(drop=…)` has with
@@ -17,7 +17,8 @@
 //! (or are longer than 1024 bytes) have none. Of a hashed vocabulary, column and sign are those
 //! that `FeatureHasher(input_type="string")` gives the word. Numbers go through the
 //! running [`Scaler`], which takes the batch in before it scales it: no label is used, so that a
-//! test on the batch stays honest. A missing number is the running mean, which scales to 0.
+//! test on the batch stays honest. A missing number is its constant, if it has one, or the running
+//! mean, which scales to 0.
 
 mod layout;
 mod words;
@@ -55,9 +56,7 @@ impl Stable {
     pub(super) fn new(schema: &Schema, settings: &StableSettings) -> Result<Self, SettingsError> {
         let mut words: Vec<WordField> = Vec::new();
         for field in schema.categorical() {
-            let start = words
-                .last()
-                .map_or(0, |last| last.start.saturating_add(last.width()));
+            let start = words.last().map_or(0, |last| last.start + last.width());
             words.push(WordField::new(field, start)?);
         }
         let layout = Layout::new(schema, settings, &words)?;

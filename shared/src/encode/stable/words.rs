@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::decode::{Examples, MISSING, Words};
 use crate::encode::hashed::murmur;
+use crate::encode::settings::check_features;
 use crate::schema::{MissingWord, Vocabulary};
 use crate::settings::SettingsError;
 
@@ -78,8 +79,22 @@ impl WordField {
             by_code: Vec::new(),
             of_missing: Entry::NONE,
         };
+        field.check_width()?;
         field.fill_fixed()?;
         Ok(field)
+    }
+
+    /// Behind this check columns are numbers far below those that stand for none.
+    fn check_width(&self) -> Result<(), SettingsError> {
+        let fixed = matches!(self.columns, Columns::Fixed(_));
+        if self.word_columns() == 0 && !fixed {
+            return Err(SettingsError {
+                field: "vocabulary",
+                range: format!("of at least 1 column for {}", self.name),
+                value: "0".to_owned(),
+            });
+        }
+        check_features(self.start.saturating_add(self.width()))
     }
 
     /// The entries of a fixed vocabulary are the same in every batch.

@@ -203,19 +203,67 @@ fn what_does_not_fit_the_schema_is_named() {
     }
 }
 
+/// Why the stable encoder refuses the schema with these vocabularies.
+#[track_caller]
+fn refusal(vocabularies: &[Value], stable: &Value) -> String {
+    let mut json = serde_json::to_value(schema()).unwrap();
+    for (place, vocabulary) in vocabularies.iter().enumerate() {
+        let field = json!({"name": format!("w{place}"), "kind": "categorical",
+            "vocabulary": vocabulary, "missing": "own_category"});
+        json["fields"].as_array_mut().unwrap().push(field);
+    }
+    let schema: Schema = serde_json::from_value(json).unwrap();
+    let settings = serde_json::from_value(json!({"stable": stable})).unwrap();
+    Encoder::new(schema, &settings).unwrap_err().to_string()
+}
+
 #[test]
 fn too_many_columns_are_refused() {
-    let mut schema = serde_json::to_value(schema()).unwrap();
-    schema["fields"][0]["vocabulary"] = json!({"first_seen": u32::MAX});
-    let schema: Schema = serde_json::from_value(schema).unwrap();
-    let error = Encoder::new(
-        schema,
-        &serde_json::from_value(json!({"stable": {}})).unwrap(),
-    );
-    let error = error.unwrap_err().to_string();
-    assert!(
-        error.starts_with("features must be at most 1048576 columns"),
-        "{error}"
+    let most = json!({"first_seen": u32::MAX});
+    for (vocabularies, stable) in [
+        (vec![most.clone()], json!({})),
+        (
+            vec![
+                most.clone(),
+                json!({"hashed": u32::MAX}),
+                json!({"fixed": ["a"]}),
+            ],
+            json!({}),
+        ),
+        (
+            vec![json!({"hashed": 2000}); 2],
+            json!({"interactions": ["w0*w1"]}),
+        ),
+    ] {
+        let error = refusal(&vocabularies, &stable);
+        assert!(
+            error.starts_with("features must be at most 1048576 columns"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn an_open_vocabulary_without_columns_is_refused() {
+    for vocabulary in [json!({"hashed": 0}), json!({"first_seen": 0})] {
+        let error = refusal(&[vocabulary], &json!({}));
+        assert_eq!(
+            error,
+            "vocabulary must be of at least 1 column for w0; it is 0"
+        );
+    }
+}
+
+#[test]
+fn a_constant_that_is_no_word_is_refused() {
+    let mut json = serde_json::to_value(schema()).unwrap();
+    json["fields"][0]["vocabulary"] = json!({"fixed": ["a", "b"]});
+    json["fields"][0]["missing"] = json!({"constant": "c"});
+    let schema = serde_json::from_value(json).unwrap();
+    let error = Encoder::new(schema, &crate::encode::EncoderSettings::default()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "missing must be a word of the vocabulary of word; it is c"
     );
 }
 
