@@ -61,12 +61,12 @@ pub struct ModelFile {
 /// The encoder's part of a model's file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EncoderFile {
-    /// `stable`.
+    /// `stable`, `per_batch` or `hashed`.
     pub kind: String,
     /// Fields, categories in column order, label.
     pub schema: Schema,
-    /// Means, variances and scales of the numeric fields.
-    pub scaler: Scaler,
+    /// Means, variances and scales of the numeric fields; none where they do not run on.
+    pub scaler: Option<Scaler>,
 }
 
 /// The model's file as JSON.
@@ -86,9 +86,9 @@ pub fn model_json(learner: &Learner) -> Vec<u8> {
         intercept,
         t: learner.t(),
         encoder: EncoderFile {
-            kind: "stable".into(),
+            kind: learner.encoder().settings().name().into(),
             schema: learner.schema().clone(),
-            scaler: learner.encoder().scaler().clone(),
+            scaler: learner.encoder().scaler().cloned(),
         },
         settings: learner.settings().clone(),
         positions: learner.positions().to_vec(),

@@ -106,6 +106,7 @@ impl Settings {
             self.evaluation.window_records,
             MAX_WINDOW_RECORDS,
         )?;
+        self.encoder.validate()?;
         self.evaluation.measures.validate(classes)?;
         if let Some(online) = &self.online {
             if classes != MIN_CLASSES {

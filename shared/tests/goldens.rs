@@ -105,7 +105,7 @@ fn check(golden: &str) {
         assert_eq!(line(&report), wanted, "batch {batch}");
         assert_eq!(report.bad_records, 0);
     }
-    let state = learner.encoder().scaler();
+    let state = learner.encoder().scaler().expect("a running scaler");
     let words: Vec<_> = state
         .mean()
         .iter()

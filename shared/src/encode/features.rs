@@ -72,15 +72,15 @@ impl Features {
     /// The same matrix with its zeros left out.
     #[must_use]
     pub fn without_zeros(&self) -> Self {
-        let mut sparse = Self::new(self.width);
+        let mut sparse = Self::default();
+        let mut writer = sparse.restart(self.width, self.rows(), self.width);
         for row in self.iter() {
             for (column, value) in (0u32..).zip(row.to_dense(self.width)) {
-                if value != 0.0 {
-                    sparse.push(column, value);
-                }
+                writer.push_if(value != 0.0, column, value);
             }
-            sparse.end_row();
+            writer.end_row();
         }
+        writer.finish();
         sparse
     }
 
@@ -151,41 +151,72 @@ impl Features {
         values.iter().all(|value| value.is_finite())
     }
 
-    /// Forgets the rows, keeps the memory, and takes another width.
-    pub(crate) fn restart(&mut self, width: usize) {
+    /// Forgets the rows, keeps the memory, and takes another width. `rows` rows of at most `most`
+    /// entries can then be written.
+    pub(crate) fn restart(&mut self, width: usize, rows: usize, most: usize) -> Writer<'_> {
         self.width = width;
-        if let Layout::Sparse {
+        if matches!(self.layout, Layout::Dense(_)) {
+            self.layout = Layout::default();
+        }
+        let Layout::Sparse {
             ends,
             columns,
             values,
         } = &mut self.layout
-        {
-            ends.clear();
-            columns.clear();
-            values.clear();
-        } else {
-            self.layout = Layout::default();
+        else {
+            unreachable!("a dense layout was replaced")
+        };
+        ends.clear();
+        columns.resize(rows * most, 0);
+        values.resize(rows * most, 0.0);
+        Writer {
+            ends,
+            columns,
+            values,
+            len: 0,
         }
     }
+}
 
+/// Writes the rows of [`Features`]; [`finish`](Self::finish) ends it.
+///
+/// An entry is written without asking whether it is wanted, and counts only if it is: one-hot
+/// codes are random, and a branch on them is guessed wrong a third of the time.
+#[derive(Debug)]
+pub(crate) struct Writer<'a> {
+    ends: &'a mut Vec<usize>,
+    columns: &'a mut Vec<u32>,
+    values: &'a mut Vec<f64>,
+    len: usize,
+}
+
+impl Writer<'_> {
     /// Adds an entry to the row under way, right of its last one.
     #[inline]
     pub(crate) fn push(&mut self, column: u32, value: f64) {
-        if let Layout::Sparse {
-            columns, values, ..
-        } = &mut self.layout
-        {
-            columns.push(column);
-            values.push(value);
+        self.push_if(true, column, value);
+    }
+
+    /// Adds an entry if `wanted`.
+    #[inline]
+    pub(crate) fn push_if(&mut self, wanted: bool, column: u32, value: f64) {
+        let places = self.columns.get_mut(self.len);
+        if let (Some(place), Some(number)) = (places, self.values.get_mut(self.len)) {
+            (*place, *number) = (column, value);
+            self.len += usize::from(wanted);
         }
     }
 
     /// Ends the row under way.
     #[inline]
     pub(crate) fn end_row(&mut self) {
-        if let Layout::Sparse { ends, columns, .. } = &mut self.layout {
-            ends.push(columns.len());
-        }
+        self.ends.push(self.len);
+    }
+
+    /// Cuts off what was not written.
+    pub(crate) fn finish(self) {
+        self.columns.truncate(self.len);
+        self.values.truncate(self.len);
     }
 }
 
@@ -244,10 +275,13 @@ mod tests {
     fn a_sparse_row_is_the_dense_one_without_its_zeros() {
         let dense = Features::from_rows(3, vec![0.0, 1.0, -2.0, 0.0, 0.0, 0.0]).unwrap();
         let mut sparse = Features::new(3);
-        sparse.push(1, 1.0);
-        sparse.push(2, -2.0);
-        sparse.end_row();
-        sparse.end_row();
+        let mut writer = sparse.restart(3, 2, 3);
+        writer.push_if(false, 0, 7.0);
+        writer.push(1, 1.0);
+        writer.push(2, -2.0);
+        writer.end_row();
+        writer.end_row();
+        writer.finish();
         assert_eq!((dense.rows(), sparse.rows()), (2, 2));
         for (dense, sparse) in dense.iter().zip(sparse.iter()) {
             assert_eq!(dense.to_dense(3), sparse.to_dense(3));

@@ -1,42 +1,129 @@
 //! From examples to features: the matrix that the model is tested and trained on.
 //!
-//! The lab fits its whole encoder anew on every batch, so that columns trade places. Here the
-//! encoder is *stable*: the order of the categories is fixed and the scaler runs on.
+//! A linear model knows columns of numbers only. An encoder says what stands in which column: a
+//! word becomes a 1 in a column of its own (one-hot), a number is scaled to mean 0 and
+//! deviation 1, for a step of stochastic gradient descent is as long in every direction. On a
+//! stream the question is what the encoder may learn, and when. Three answers:
+//!
+//! | kind | columns | learned | reference |
+//! |---|---|---|---|
+//! | [`Stable`](EncoderSettings::Stable) | fixed by the schema | running mean and scale; first-seen words | scikit-learn's `OneHotEncoder`, `StandardScaler.partial_fit`, `PolynomialFeatures` |
+//! | [`PerBatch`](EncoderSettings::PerBatch) | whatever the batch says | everything, anew in every batch | Spark's `StringIndexer`, `OneHotEncoder`, `StandardScaler` |
+//! | [`Hashed`](EncoderSettings::Hashed) | `hash(name) mod n_features` | running mean and scale, if wanted | scikit-learn's `FeatureHasher` |
+//!
+//! The second is the course lab's, and its mistake: columns trade places from batch to batch, so
+//! that what was learned of one word is applied to another. The modules [`stable`], [`per_batch`],
+//! [`hashed`] and [`scaler`] say what stands in the columns, with formulas and sources; the
+//! features are equal to the reference's to the last bit.
+//!
+//! Encoding a batch takes it into the encoder's state before it is transformed; no label is used.
+//! It is one part of a learner's transaction: [`Encoder::encode`] leaves the state as it was when
+//! it fails, and [`Encoder::undo`] takes a batch back that the model then refused.
+//!
+//! ```
+//! use shared::decode::{Decoder, Examples};
+//! use shared::encode::{Encoded, Encoder, EncoderSettings};
+//! use shared::schema::Schema;
+//!
+//! let settings = serde_json::from_str(
+//!     r#"{"stable": {"thresholds": ["loan_percent_income>0.4"]}}"#,
+//! )?;
+//! let mut encoder = Encoder::new(Schema::loan(), &settings)?;
+//! assert_eq!(encoder.width(), 14);
+//! assert_eq!(encoder.feature_names()[13], "loan_percent_income>0.4");
+//!
+//! let mut examples = Examples::default();
+//! let record = br#"{"person_home_ownership": "OWN", "loan_intent": "MEDICAL",
+//!     "previous_loan_defaults_on_file": "No", "person_income": 20000, "loan_amnt": 9000,
+//!     "loan_int_rate": 12.5, "loan_percent_income": 0.45, "label": 0}"#;
+//! Decoder::new(encoder.schema().clone()).decode(Some(record), &mut examples)?;
+//! let mut encoded = Encoded::default();
+//! encoder.encode(&examples, &mut encoded)?;
+//! let ones: Vec<_> = encoded.features().row(0).entries().filter(|e| e.1 == 1.0).collect();
+//! assert_eq!(ones, [(1, 1.0), (5, 1.0), (13, 1.0)]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
+mod encoded;
+mod error;
 mod features;
-mod scaler;
+pub mod hashed;
+mod options;
+pub mod per_batch;
+pub mod scaler;
+mod settings;
+pub mod stable;
+mod state;
 
+pub use encoded::Encoded;
+pub use error::EncodeError;
 pub use features::{Features, Row};
+pub use options::{Interaction, OptionError, Side, Threshold};
 pub use scaler::Scaler;
+pub use settings::{EncoderSettings, HashedSettings, MAX_FEATURES, MAX_OPTIONS, StableSettings};
 
 use serde::{Deserialize, Serialize};
 
 use crate::decode::Examples;
 use crate::schema::Schema;
+use crate::settings::SettingsError;
 
-/// How examples become features.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EncoderSettings {
-    /// Fixed category order, running scaler.
-    #[default]
-    Stable,
-}
+use hashed::Hashed;
+use per_batch::PerBatch;
+use stable::Stable;
+use state::SavedEncoder;
 
-/// The stable encoder of a schema: one-hot columns in the schema's order, then scaled numbers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// Turns examples of a schema into features, and learns from them what its kind learns.
+///
+/// As JSON it is schema, settings and what was learned; reading refuses a state that this
+/// schema and these settings cannot lead to.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "SavedEncoder", into = "SavedEncoder")]
 pub struct Encoder {
     schema: Schema,
-    scaler: Scaler,
+    settings: EncoderSettings,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    Stable(Box<Stable>),
+    PerBatch(Box<PerBatch>),
+    Hashed(Box<Hashed>),
+}
+
+impl PartialEq for Encoder {
+    /// Whether they have the same schema and settings and have learned the same.
+    fn eq(&self, other: &Self) -> bool {
+        self.schema == other.schema
+            && self.settings == other.settings
+            && self.kind.state() == other.kind.state()
+    }
 }
 
 impl Encoder {
-    /// An encoder that has seen nothing.
-    #[must_use]
-    pub fn new(schema: Schema, settings: EncoderSettings) -> Self {
-        let EncoderSettings::Stable = settings;
-        let scaler = Scaler::new(schema.numeric().count());
-        Self { schema, scaler }
+    /// An encoder that has seen nothing. `schema` is the one the examples are decoded with
+    /// ([`EncoderSettings::decoding_schema`]).
+    ///
+    /// # Errors
+    /// The first setting that is out of its range or names a field that the schema does not have,
+    /// or more columns than [`MAX_FEATURES`].
+    pub fn new(schema: Schema, settings: &EncoderSettings) -> Result<Self, SettingsError> {
+        settings.validate()?;
+        let kind = match settings {
+            EncoderSettings::Stable(settings) => {
+                Kind::Stable(Box::new(Stable::new(&schema, settings)?))
+            }
+            EncoderSettings::PerBatch => Kind::PerBatch(Box::new(PerBatch::new(&schema))),
+            EncoderSettings::Hashed(settings) => {
+                Kind::Hashed(Box::new(Hashed::new(&schema, settings)))
+            }
+        };
+        Ok(Self {
+            schema,
+            settings: settings.clone(),
+            kind,
+        })
     }
 
     /// The schema it encodes.
@@ -45,131 +132,80 @@ impl Encoder {
         &self.schema
     }
 
-    /// The running scaler of the numeric fields.
+    /// Its settings.
     #[must_use]
-    pub fn scaler(&self) -> &Scaler {
-        &self.scaler
+    pub fn settings(&self) -> &EncoderSettings {
+        &self.settings
     }
 
-    /// Takes back what a batch did to the scaler.
-    pub(crate) fn set_scaler(&mut self, scaler: Scaler) {
-        self.scaler = scaler;
+    /// The running scaler of the numeric fields, if there is one: not in the lab's encoder, which
+    /// forgets, and not in a hashed one that takes numbers as they are.
+    #[must_use]
+    pub fn scaler(&self) -> Option<&Scaler> {
+        match &self.kind {
+            Kind::Stable(stable) => Some(stable.scaler()),
+            Kind::PerBatch(_) => None,
+            Kind::Hashed(hashed) => hashed.scaler(),
+        }
     }
 
-    /// Number of features.
+    /// Number of features. It never changes, except for the lab's encoder: there it is that of the
+    /// last batch, and 0 before the first.
     #[must_use]
     pub fn width(&self) -> usize {
-        let one_hot = self
-            .schema
-            .categorical()
-            .map(|(_, words, _)| words.columns().len());
-        one_hot.sum::<usize>() + self.schema.numeric().count()
+        match &self.kind {
+            Kind::Stable(stable) => stable.width() as usize,
+            Kind::PerBatch(per_batch) => per_batch.width(),
+            Kind::Hashed(hashed) => hashed.width() as usize,
+        }
     }
 
     /// Names of the features in their order, as scikit-learn's `get_feature_names_out` spells
-    /// them: `field_CATEGORY` for a one-hot column, the field's own name for a number.
+    /// them: `field_WORD` for a one-hot column, the field's own name for a number,
+    /// `missingindicator_field`, `field>value` for a threshold, `a b` for a product, and
+    /// `featurehasher0`, … for hashed columns. A column that no word has taken yet is
+    /// `field#number`.
     #[must_use]
     pub fn feature_names(&self) -> Vec<String> {
-        let one_hot = self.schema.categorical().flat_map(|(field, words, _)| {
-            let columns = words.columns().iter();
-            columns.map(move |word| format!("{field}_{word}"))
-        });
-        let numeric = self.schema.numeric().map(|(name, _)| name.to_owned());
-        one_hot.chain(numeric).collect()
-    }
-
-    /// Updates the scaler with the batch, then turns the batch into `features`. No label is used.
-    pub fn encode(&mut self, examples: &Examples, features: &mut Features) {
-        self.scaler.partial_fit(&examples.numbers);
-        features.restart(self.width());
-        let categorical = self.schema.categorical().count();
-        let numeric = self.schema.numeric().count();
-        let mut scaled = Vec::with_capacity(numeric);
-        for row in 0..examples.len() {
-            let categories = &examples.categories[row * categorical..(row + 1) * categorical];
-            let numbers = &examples.numbers[row * numeric..(row + 1) * numeric];
-            let start = self.one_hot(categories, features);
-            scaled.clear();
-            self.scaler.transform(numbers, &mut scaled);
-            for (column, &value) in (start..).zip(&scaled) {
-                features.push(column, value);
+        match &self.kind {
+            Kind::Stable(stable) => stable.feature_names(),
+            Kind::PerBatch(per_batch) => per_batch.feature_names(),
+            Kind::Hashed(hashed) => {
+                let columns = 0..hashed.width();
+                columns
+                    .map(|column| format!("featurehasher{column}"))
+                    .collect()
             }
-            features.end_row();
         }
     }
 
-    /// Adds the one-hot entries of a row; gives back the first column behind them.
-    fn one_hot(&self, categories: &[u32], features: &mut Features) -> u32 {
-        let mut start = 0;
-        for ((_, words, _), &category) in self.schema.categorical().zip(categories) {
-            let columns = u32::try_from(words.columns().len()).unwrap_or(u32::MAX);
-            // The last category has no column: it stays all zeros.
-            if category < columns {
-                features.push(start + category, 1.0);
-            }
-            start += columns;
+    /// Takes the batch into the encoder's state, then turns it into features. No label is used.
+    ///
+    /// # Errors
+    /// When the batch cannot be encoded; the state is then as it was, and `encoded` is not to be
+    /// used.
+    pub fn encode(
+        &mut self,
+        examples: &Examples,
+        encoded: &mut Encoded,
+    ) -> Result<(), EncodeError> {
+        match &mut self.kind {
+            Kind::Stable(stable) => stable.encode(examples, encoded),
+            Kind::PerBatch(per_batch) => per_batch.encode(examples, encoded),
+            Kind::Hashed(hashed) => hashed.encode(examples, encoded),
         }
-        start
+    }
+
+    /// Takes back what the last call of [`encode`](Self::encode) did to the state; once only, and
+    /// nothing if that call failed.
+    pub fn undo(&mut self) {
+        match &mut self.kind {
+            Kind::Stable(stable) => stable.undo(),
+            Kind::PerBatch(per_batch) => per_batch.undo(),
+            Kind::Hashed(hashed) => hashed.undo(),
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn examples(categories: [u32; 3], numbers: [f64; 4]) -> Examples {
-        Examples {
-            categories: categories.to_vec(),
-            numbers: numbers.to_vec(),
-            labels: vec![1],
-            ..Examples::default()
-        }
-    }
-
-    fn encode(categories: [u32; 3]) -> Vec<f64> {
-        let mut encoder = Encoder::new(Schema::loan(), EncoderSettings::Stable);
-        let mut features = Features::new(13);
-        encoder.encode(&examples(categories, [1.0, 2.0, 3.0, 4.0]), &mut features);
-        features.row(0).to_dense(13)[..9].to_vec()
-    }
-
-    #[test]
-    fn the_loan_schema_has_thirteen_features_in_the_labs_order() {
-        let encoder = Encoder::new(Schema::loan(), EncoderSettings::Stable);
-        let names = encoder.feature_names();
-        assert_eq!(encoder.width(), 13);
-        assert_eq!(names.len(), 13);
-        assert_eq!(names[0], "person_home_ownership_RENT");
-        assert_eq!(names[7], "loan_intent_HOMEIMPROVEMENT");
-        assert_eq!(names[8], "previous_loan_defaults_on_file_Yes");
-        assert_eq!(names[12], "loan_percent_income");
-    }
-
-    #[test]
-    fn a_category_is_one_in_its_own_column() {
-        assert_eq!(
-            encode([0, 4, 0]),
-            [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0, 1.0]
-        );
-        assert_eq!(
-            encode([2, 0, 1]),
-            [0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 0.0, 0.0]
-        );
-    }
-
-    #[test]
-    fn the_dropped_category_is_all_zeros() {
-        assert_eq!(encode([3, 5, 1]), [0.0; 9]);
-    }
-
-    #[test]
-    fn the_columns_of_a_stable_encoder_never_move() {
-        let mut encoder = Encoder::new(Schema::loan(), EncoderSettings::Stable);
-        let mut features = Features::new(13);
-        for category in [0, 3, 0, 2, 0] {
-            encoder.encode(&examples([category, 0, 0], [1.0; 4]), &mut features);
-            let rent = f64::from(u8::from(category == 0));
-            assert_eq!(features.row(0).to_dense(13)[0].to_bits(), rent.to_bits());
-        }
-    }
-}
+mod tests;

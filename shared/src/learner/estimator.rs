@@ -90,6 +90,11 @@ impl Estimator {
         }
     }
 
+    /// Whether it has learned from nothing yet.
+    pub(super) fn is_blank(&self) -> bool {
+        self.t() == 1.0
+    }
+
     /// Scores of one example: 1 for two classes, else one a class.
     pub(super) fn outputs(&self) -> usize {
         match self {

@@ -89,7 +89,7 @@ impl Learner {
     pub fn with_schema(schema: Schema, settings: Settings) -> Result<Self, SettingsError> {
         let classes = schema.classes();
         settings.validate_for(classes)?;
-        let encoder = Encoder::new(schema.clone(), settings.encoder);
+        let encoder = Encoder::new(schema.clone(), &settings.encoder)?;
         settings
             .model
             .class_weight
@@ -211,7 +211,10 @@ impl Learner {
     /// Forgets what was learned: weights, and what the encoder has seen. Counters, positions and
     /// what was judged stay, for the stream goes on; so do examples that wait for their labels.
     pub fn reset_model(&mut self) {
-        self.encoder = Encoder::new(self.schema().clone(), self.settings.encoder);
+        // The settings were good for an encoder of this schema before.
+        if let Ok(encoder) = Encoder::new(self.schema().clone(), &self.settings.encoder) {
+            self.encoder = encoder;
+        }
         self.model = Estimator::new(&self.settings, self.schema(), self.encoder.width());
     }
 }

@@ -24,6 +24,10 @@ pub struct Report {
     pub records: u64,
     /// Bad records of this batch.
     pub bad_records: u64,
+    /// Examples that the encoder dropped: the lab's, where a word is missing.
+    pub dropped_examples: u64,
+    /// Why the batch's examples could not be encoded, if they could not: it was passed over.
+    pub refused: Option<String>,
     /// Records so far.
     pub total_records: u64,
     /// Bad records so far.

@@ -83,14 +83,10 @@ impl Snapshot {
         let classes = self.encoder.schema().classes();
         self.settings.validate_for(classes)?;
         let width = self.encoder.width();
-        let scaler = self.encoder.scaler();
-        let numeric = self.encoder.schema().numeric().count();
         let parts = [
             (
-                [scaler.mean(), scaler.var(), scaler.scale()]
-                    .iter()
-                    .all(|c| c.len() == numeric),
-                "scaler and schema differ in width",
+                *self.encoder.settings() == self.settings.encoder,
+                "the encoder and the settings differ",
             ),
             (
                 self.evaluation.is_consistent()

@@ -3,13 +3,14 @@
 use thiserror::Error;
 
 use super::decoded::Decoded;
-use super::estimator::Learned;
+use super::estimator::{Estimator, Learned};
 use super::explained::{Explained, Told};
 use super::waiting::Predicted;
 use super::{DriftAlarm, Learner, REPORTED_ALARMS, Report};
 use crate::batch::Batch;
 use crate::decode::Examples;
 use crate::drift::DriftSettings;
+use crate::encode::Encoded;
 use crate::evaluate::{Judged, Tally};
 use crate::model::{FitError, class_of};
 
@@ -33,7 +34,10 @@ pub enum StepError {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Workspace {
     examples: Examples,
+    encoded: Encoded,
     /// Of each example: its index in the batch.
+    decoded_indices: Vec<usize>,
+    /// Of each example that was encoded: its index in the batch.
     indices: Vec<usize>,
     /// The batch's examples, as they came.
     arrived: Predicted,
@@ -87,53 +91,97 @@ impl Learner {
         explain: Option<usize>,
     ) -> Result<Report, StepError> {
         let decoded = self.decode(workspace, batch);
-        let scaler = self.encoder.scaler().clone();
-        self.test(workspace);
+        let blank_width = self.model.is_blank().then(|| self.model.width());
+        let encoded = self.encode(workspace);
+        let Predicted {
+            features, scores, ..
+        } = &mut workspace.arrived;
+        self.model.decisions(features, scores);
         let told = explain.and_then(|index| workspace.indices.iter().position(|&i| i == index));
-        let outcome = self.train(workspace, batch.len(), told).map_err(|source| {
-            self.encoder.set_scaler(scaler);
+        let trained = self.train(workspace, batch.len(), told);
+        let mut outcome = trained.map_err(|source| {
+            self.take_back(&encoded, blank_width);
             StepError::Fit {
                 batch_id: self.counters.batches,
                 source,
             }
         })?;
         self.account(batch, &decoded, outcome.tested.total > 0);
-        let mut outcome = outcome;
         let explained = told
             .zip(outcome.learned.take())
             .and_then(|(told, learned)| self.explain(workspace, batch, told, learned));
-        Ok(self.report(batch, decoded, outcome, explained))
+        Ok(self.report(batch, decoded, encoded, outcome, explained))
     }
 
     fn decode(&mut self, workspace: &mut Workspace, batch: &Batch) -> Decoded {
         let Workspace {
-            examples, indices, ..
+            examples,
+            decoded_indices,
+            ..
         } = workspace;
         examples.clear();
-        indices.clear();
+        decoded_indices.clear();
         let mut decoded = Decoded::default();
         for (index, record) in batch.records().enumerate() {
             match self.decoder.decode(record.value, examples) {
-                Ok(()) => indices.push(index),
+                Ok(()) => decoded_indices.push(index),
                 Err(reason) => decoded.count(&record, &reason),
             }
         }
         decoded
     }
 
-    /// Encodes the examples and predicts each with the model as it is.
-    fn test(&mut self, workspace: &mut Workspace) {
+    /// Encodes the examples. A batch that cannot be encoded is passed over, with the reason.
+    fn encode(&mut self, workspace: &mut Workspace) -> Result<u64, String> {
         let Workspace {
-            examples, arrived, ..
+            examples,
+            encoded,
+            decoded_indices,
+            indices,
+            arrived,
+            ..
         } = workspace;
-        arrived.restart(self.model.width());
+        arrived.restart();
+        indices.clear();
         if examples.is_empty() {
-            return;
+            return Ok(0);
         }
-        self.encoder.encode(examples, &mut arrived.features);
-        arrived.labels.extend_from_slice(examples.labels());
-        arrived.weights.extend_from_slice(examples.weights());
-        self.model.decisions(&arrived.features, &mut arrived.scores);
+        self.encoder
+            .encode(examples, encoded)
+            .map_err(|error| error.to_string())?;
+        let (found, width) = (encoded.features().width(), self.model.width());
+        if found != width {
+            self.take_width(found, width)?;
+        }
+        encoded.keep(decoded_indices, indices);
+        encoded.keep(examples.labels(), &mut arrived.labels);
+        encoded.keep(examples.weights(), &mut arrived.weights);
+        encoded.swap_features(&mut arrived.features);
+        Ok(encoded.dropped().len() as u64)
+    }
+
+    /// An encoder that is fitted on each batch decides the width with the first one, as
+    /// scikit-learn's first `partial_fit` does; from then on another width is refused.
+    fn take_width(&mut self, found: usize, width: usize) -> Result<(), String> {
+        if self.model.is_blank() && self.waiting.is_empty() {
+            self.model = Estimator::new(&self.settings, self.schema(), found);
+            return Ok(());
+        }
+        self.encoder.undo();
+        Err(format!(
+            "the encoder found {found} features in this batch, the model has {width}: more or \
+             fewer categories than in the first batch; take larger batches or the stable encoder"
+        ))
+    }
+
+    /// Makes undone what encoding a batch did that was not learned from.
+    fn take_back(&mut self, encoded: &Result<u64, String>, blank_width: Option<usize>) {
+        if encoded.is_ok() {
+            self.encoder.undo();
+        }
+        if let Some(width) = blank_width.filter(|&width| width != self.model.width()) {
+            self.model = Estimator::new(&self.settings, self.schema(), width);
+        }
     }
 
     /// Learns from the examples whose labels are known, and judges what was said of them. Nothing
@@ -242,13 +290,14 @@ impl Learner {
         &self,
         workspace: &Workspace,
         batch: &Batch,
-        example: usize,
+        row: usize,
         learned: Learned,
     ) -> Option<Explained> {
-        let index = *workspace.indices.get(example)?;
+        let index = *workspace.indices.get(row)?;
+        let example = workspace.decoded_indices.binary_search(&index).ok()?;
         let outputs = self.model.outputs();
         let arrived = &workspace.arrived;
-        let scores = &arrived.scores[example * outputs..(example + 1) * outputs];
+        let scores = &arrived.scores[row * outputs..(row + 1) * outputs];
         let numbers = workspace.examples.numbers_of(example);
         let names = self.schema().numeric().map(|(name, _)| name.to_owned());
         Some(Explained::new(
@@ -256,12 +305,9 @@ impl Learner {
             Told {
                 index: index as u64,
                 numbers: names.zip(numbers.iter().copied()).collect(),
-                features: arrived
-                    .features
-                    .row(example)
-                    .to_dense(arrived.features.width()),
-                label: arrived.labels[example],
-                judged: self.model.judge(arrived.labels[example], scores),
+                features: arrived.features.row(row).to_dense(arrived.features.width()),
+                label: arrived.labels[row],
+                judged: self.model.judge(arrived.labels[row], scores),
                 scores: scores.to_vec(),
                 learned,
             },
@@ -274,6 +320,7 @@ impl Learner {
         &self,
         batch: &Batch,
         decoded: Decoded,
+        encoded: Result<u64, String>,
         outcome: Outcome,
         explained: Option<Explained>,
     ) -> Report {
@@ -283,6 +330,8 @@ impl Learner {
             model_id: self.counters.models,
             records: batch.len() as u64,
             bad_records: decoded.bad_records,
+            dropped_examples: encoded.as_ref().copied().unwrap_or_default(),
+            refused: encoded.err(),
             total_records: self.counters.records,
             total_bad_records: self.counters.bad_records,
             ranges: batch.ranges(),

@@ -49,25 +49,33 @@ pub(super) struct Waiting(DelayedLabels<Said, Example>);
 
 impl Predicted {
     /// Forgets the examples and keeps the memory.
-    pub(super) fn restart(&mut self, width: usize) {
-        self.features.restart(width);
+    pub(super) fn restart(&mut self) {
+        self.features.restart(0, 0, 0).finish();
         self.labels.clear();
         self.weights.clear();
         self.scores.clear();
         self.baselines.clear();
     }
 
-    fn take(&mut self, example: &Example, said: &Said, weighted: bool) {
-        for (&column, &value) in example.columns.iter().zip(&example.values) {
-            self.features.push(column, value);
+    /// Takes examples of `width` features in, instead of those before.
+    fn fill(&mut self, width: usize, weighted: bool, examples: &[(Said, Example)]) {
+        self.restart();
+        let most = examples.iter().map(|(_, example)| example.columns.len());
+        let most = most.max().unwrap_or_default();
+        let mut writer = self.features.restart(width, examples.len(), most);
+        for (said, example) in examples {
+            for (&column, &value) in example.columns.iter().zip(&example.values) {
+                writer.push(column, value);
+            }
+            writer.end_row();
+            self.labels.push(example.label);
+            if weighted {
+                self.weights.push(example.weight);
+            }
+            self.scores.extend_from_slice(&said.scores);
+            self.baselines.push(said.baseline);
         }
-        self.features.end_row();
-        self.labels.push(example.label);
-        if weighted {
-            self.weights.push(example.weight);
-        }
-        self.scores.extend_from_slice(&said.scores);
-        self.baselines.push(said.baseline);
+        writer.finish();
     }
 
     fn example(&self, row: usize) -> Example {
@@ -101,6 +109,11 @@ impl Waiting {
         DelayedLabels::new(delay_records).map(Self)
     }
 
+    /// Whether nothing waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether labels are delayed at all.
     pub(super) fn is_in_use(&self) -> bool {
         self.0.delay_records() > 0
@@ -116,18 +129,22 @@ impl Waiting {
         arrived: &Predicted,
         known: &mut Predicted,
     ) -> usize {
-        known.restart(arrived.features.width());
-        let weighted = !arrived.weights.is_empty();
-        for (said, example) in self.0.coming(records as u64) {
-            known.take(example, said, weighted);
-        }
-        let waited = known.labels.len();
+        let coming = self.0.coming(records as u64);
+        let mut examples: Vec<_> = coming
+            .map(|(said, example)| (said.clone(), example.clone()))
+            .collect();
+        let waited = examples.len();
         let delay = self.0.delay_records() as usize;
         for (row, index) in indices.iter().enumerate() {
             if index + delay < records {
-                known.take(&arrived.example(row), &arrived.said(row), weighted);
+                examples.push((arrived.said(row), arrived.example(row)));
             }
         }
+        known.fill(
+            arrived.features.width(),
+            !arrived.weights.is_empty(),
+            &examples,
+        );
         waited
     }
 
@@ -166,15 +183,14 @@ mod tests {
     /// and score are its label.
     fn batch(from: u16, to: u16) -> (usize, Vec<usize>, Predicted) {
         let mut arrived = Predicted::default();
-        arrived.restart(1);
         let mut indices = Vec::new();
+        let mut features = Vec::new();
         for (index, label) in (from..to).enumerate() {
             if label % 3 == 2 {
                 continue;
             }
             indices.push(index);
-            arrived.features.push(0, f64::from(label));
-            arrived.features.end_row();
+            features.push(f64::from(label));
             arrived.labels.push(label);
             arrived.scores.push(f64::from(label));
             arrived.baselines.push(Baseline {
@@ -182,6 +198,7 @@ mod tests {
                 no_change: 0,
             });
         }
+        arrived.features = Features::from_rows(1, features).unwrap();
         (usize::from(to - from), indices, arrived)
     }
 

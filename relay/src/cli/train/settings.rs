@@ -91,7 +91,7 @@ impl SettingsArgs {
     pub(super) fn settings(&self) -> Settings {
         Settings {
             trigger: Trigger::Records(self.batch_records),
-            encoder: EncoderSettings::Stable,
+            encoder: EncoderSettings::default(),
             model: SgdSettings {
                 loss: self.loss,
                 penalty: self.penalty,
