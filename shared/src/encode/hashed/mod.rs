@@ -18,12 +18,15 @@
 //!
 //! Source: K. Weinberger et al., "Feature Hashing for Large Scale Multitask Learning" (2009).
 
+mod field;
 pub(crate) mod murmur;
 
 use super::features::Writer;
 use super::{EncodeError, Encoded, HashedSettings, Scaler};
-use crate::decode::{Examples, MISSING, Words};
-use crate::schema::{Kind, MissingNumber, MissingWord, Schema, Vocabulary};
+use crate::decode::Examples;
+use crate::schema::{Kind, Schema};
+
+use field::{Column, Field, FieldKind};
 
 /// A column, the place of the field (which orders sums), and a value.
 type Entry = (u32, u32, f64);
@@ -40,46 +43,6 @@ pub(super) struct Hashed {
     /// Numbers with constants in the place of missing ones.
     filled: Vec<f64>,
     row: Vec<Entry>,
-}
-
-/// A field in the schema's order, and its place among those of its kind.
-#[derive(Clone, Debug)]
-struct Field {
-    name: String,
-    place: usize,
-    kind: FieldKind,
-    /// What a missing value is; `None` if it is left out.
-    missing: Option<Column>,
-}
-
-#[derive(Clone, Debug)]
-enum FieldKind {
-    Words {
-        /// Words of a fixed vocabulary.
-        fixed: Vec<String>,
-        by_code: Vec<Column>,
-    },
-    Number {
-        column: Column,
-        constant: Option<f64>,
-    },
-}
-
-/// A column and the sign of what is added to it.
-type Column = (u32, f64);
-
-impl HashedSettings {
-    fn column(&self, name: impl IntoIterator<Item = u8>) -> Column {
-        murmur::column_and_sign(name, self.n_features, self.alternate_sign)
-    }
-
-    fn word(&self, field: &str, word: &str) -> Column {
-        self.column(field.bytes().chain([b'=']).chain(word.bytes()))
-    }
-
-    fn indicator(&self, field: &str) -> Column {
-        self.column("missingindicator_".bytes().chain(field.bytes()))
-    }
 }
 
 impl Hashed {
@@ -245,64 +208,5 @@ impl Hashed {
         }
         writer.end_row();
         Ok(())
-    }
-}
-
-impl Field {
-    fn new(name: &str, kind: &Kind, place: usize, settings: &HashedSettings) -> Option<Self> {
-        let indicator = settings.indicator(name);
-        let (kind, missing) = match kind {
-            Kind::Categorical {
-                vocabulary,
-                missing,
-            } => {
-                let fixed = match vocabulary {
-                    Vocabulary::Fixed(words) => words.clone(),
-                    Vocabulary::FirstSeen(_) | Vocabulary::Hashed(_) => Vec::new(),
-                };
-                let missing = match missing {
-                    MissingWord::Error => None,
-                    MissingWord::Constant(word) => Some(settings.word(name, word)),
-                    MissingWord::OwnCategory => Some(indicator),
-                };
-                let by_code = fixed.iter().map(|word| settings.word(name, word)).collect();
-                (FieldKind::Words { fixed, by_code }, missing)
-            }
-            Kind::Numeric { missing } => {
-                let column = settings.column(name.bytes());
-                let (constant, missing) = match *missing {
-                    MissingNumber::Error => (None, None),
-                    MissingNumber::Constant(constant) => (Some(constant), None),
-                    MissingNumber::Mean => (None, Some(indicator)),
-                };
-                (FieldKind::Number { column, constant }, missing)
-            }
-            _ => return None,
-        };
-        Some(Self {
-            name: name.to_owned(),
-            place,
-            kind,
-            missing,
-        })
-    }
-
-    /// Hashes the distinct words of a batch.
-    fn look_up(&mut self, words: &[Words], settings: &HashedSettings) {
-        if let FieldKind::Words { fixed, by_code } = &mut self.kind
-            && fixed.is_empty()
-        {
-            by_code.clear();
-            let words = words.get(self.place).into_iter().flat_map(Words::iter);
-            by_code.extend(words.map(|word| settings.word(&self.name, word)));
-        }
-    }
-
-    #[inline]
-    fn word(&self, by_code: &[Column], code: u32) -> Option<Column> {
-        if code == MISSING {
-            return self.missing;
-        }
-        by_code.get(code as usize).copied()
     }
 }
