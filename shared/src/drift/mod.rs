@@ -34,7 +34,7 @@
 //!         drifts.push(i);
 //!     }
 //! }
-//! assert_eq!(drifts, [510]);
+//! assert_eq!(drifts, [514]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
