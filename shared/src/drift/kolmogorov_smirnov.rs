@@ -42,7 +42,7 @@ fn greatest_difference(first: &[f64], second: &[f64]) -> u32 {
     u32::try_from(greatest).unwrap_or(u32::MAX)
 }
 
-/// `P(D ≥ h/n)`, computed from the far terms inwards as SciPy does it:
+/// `P(D ≥ h/n)`, computed from the far terms inwards as `SciPy` does it:
 /// `2·A₁·(1 − A₂·(1 − A₃·(1 − …)))`, where Aᵢ is the quotient of two binomials that follow each
 /// other, taken factor by factor.
 ///
@@ -91,7 +91,7 @@ mod tests {
         assert_eq!(found.p_value, 1.0);
     }
 
-    /// Every p-value of the sizes up to 64 and some of larger ones, written by SciPy.
+    /// Every p-value of the sizes up to 64 and some of larger ones, written by `SciPy`.
     #[test]
     fn equals_scipy_to_the_bit_below_one() {
         let mut count = 0;

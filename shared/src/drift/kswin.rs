@@ -13,7 +13,7 @@ use crate::settings::SettingsError;
 /// The longest window.
 pub const MAX_WINDOW_SIZE: u32 = 100_000;
 
-/// The most values that are compared; beyond it SciPy leaves the exact test.
+/// The most values that are compared; beyond it `SciPy` leaves the exact test.
 pub const MAX_STAT_SIZE: u32 = 10_000;
 
 /// A statistic up to this is never drift.
@@ -48,7 +48,7 @@ const LEAST_STATISTIC: f64 = 0.1;
 /// # What is equal
 ///
 /// Flags and D are River's. So is p, to the bit, but where D is so small that p is 1 up to rounding
-/// (within 4·10⁻⁵): SciPy then may change to an asymptotic formula; here it is 1.
+/// (within 4·10⁻⁵): `SciPy` then may change to an asymptotic formula; here it is 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct KswinSettings {

@@ -34,14 +34,14 @@
 //!         drifts.push(i);
 //!     }
 //! }
-//! assert_eq!(drifts, [510]);
+//! assert_eq!(drifts, [514]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # What is equal to River
 //!
-//! The reference is River 0.26.1 (`river.drift`) on x86-64 Linux with glibc and FMA, CPython 3.11
-//! and SciPy 1.17. After every value both flags are the same, and so is every statistic, to the
+//! The reference is River 0.26.1 (`river.drift`) on x86-64 Linux with glibc and FMA, `CPython` 3.11
+//! and `SciPy` 1.17. After every value both flags are the same, and so is every statistic, to the
 //! last bit, natively and in WebAssembly; `tests/drift.rs` holds that against recorded streams.
 //! Where a function is not exact by itself, the engine's own with glibc's bits is taken:
 //! [`log`](crate::model::log()) in ADWIN and both HDDM, [`pow`](crate::model::pow()) in EDDM

@@ -21,7 +21,7 @@ const N: f64 = 128.0;
 #[allow(clippy::approx_constant, reason = "log2(e) as the published constant")]
 const INV_LN2_N: f64 = f64::from_bits(0x3ff7_1547_652b_82fe) * N;
 const NEG_LN2_HI_N: f64 = f64::from_bits(0xbf76_2e42_fefa_0000);
-const NEG_LN2_LO_N: f64 = f64::from_bits(0xbd0c_f79a_bc9e_3b39);
+const NEG_LN2_LO_N: f64 = f64::from_bits(0xbd0c_f79a_bc9e_3b3a);
 /// Adding and subtracting it rounds to an integer, which then stands in the low bits.
 const SHIFT: f64 = f64::from_bits(0x4338_0000_0000_0000);
 const C2: f64 = f64::from_bits(0x3fdf_ffff_ffff_fdbd);

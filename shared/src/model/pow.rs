@@ -201,6 +201,18 @@ mod tests {
         }
     }
 
+    /// Roots that lie next to the middle of two numbers, where the last bit of ln 2 decides; the
+    /// results are glibc's.
+    #[test]
+    fn roots_next_to_a_tie() {
+        let next = |x: f64, steps: i64| f64::from_bits(x.to_bits().wrapping_add_signed(steps));
+        for (x, root) in [(4.0, 2.0), (16.0, 4.0), (4096.0, 64.0)] {
+            assert_eq!(pow(next(x, 1), 0.5), root);
+            assert_eq!(pow(next(x, -1), 0.5), next(root, -1));
+            assert_eq!(pow(next(x, 3), 0.5), next(root, 1));
+        }
+    }
+
     #[test]
     fn the_quick_way_and_the_long_way_agree() {
         let mut x = 1e-9;
