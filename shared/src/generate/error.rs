@@ -25,11 +25,7 @@ pub struct StreamError {
 }
 
 impl StreamError {
-    pub(super) fn new(
-        field: impl Into<String>,
-        range: impl Into<String>,
-        value: impl Display,
-    ) -> Self {
+    pub(super) fn new(field: &str, range: impl Into<String>, value: &impl Display) -> Self {
         Self {
             field: field.into(),
             range: range.into(),
@@ -47,7 +43,7 @@ impl StreamError {
 }
 
 /// Checks `least ≤ value ≤ most`, which NaN does not pass.
-pub(super) fn within<T: PartialOrd + Display>(
+pub(super) fn within<T: PartialOrd + Display + Copy>(
     field: &str,
     value: T,
     least: T,
@@ -59,7 +55,7 @@ pub(super) fn within<T: PartialOrd + Display>(
     Err(StreamError::new(
         field,
         format!("from {least} to {most}"),
-        value,
+        &value,
     ))
 }
 

@@ -134,7 +134,7 @@ impl BadShares {
         probability("unknown_category", self.unknown_category)?;
         let sum: f64 = self.shares().iter().sum();
         if sum > 1.0 + 1e-12 {
-            return Err(StreamError::new("bad", "shares with a sum up to 1", sum));
+            return Err(StreamError::new("sum of the shares", "from 0 to 1", &sum));
         }
         Ok(())
     }

@@ -114,7 +114,7 @@ impl Moment {
             Change::Recurring { every } => {
                 let half = since / u64::from(every);
                 let next = (half + 1).saturating_mul(u64::from(every));
-                let concept = if half % 2 == 0 { to } else { from };
+                let concept = if half.is_multiple_of(2) { to } else { from };
                 steady(concept, phase.at.saturating_add(next).min(end))
             }
             _ => steady(to, end),

@@ -86,7 +86,7 @@ fn weights(field: &str, weights: &[u32]) -> Result<(), StreamError> {
         return Err(StreamError::new(
             field,
             "weights of which one is above 0",
-            format!("{weights:?}"),
+            &format!("{weights:?}"),
         ));
     }
     Ok(())

@@ -12,12 +12,6 @@ pub(super) struct Ramp {
 const SHARE_STEPS: u32 = 1000;
 
 impl Ramp {
-    /// A change that is over.
-    pub(super) const DONE: Self = Self {
-        elapsed: 1,
-        width: 1,
-    };
-
     /// Whole numbers, rounded down.
     pub(super) fn integer(self, from: i32, to: i32) -> i32 {
         let (from, to) = (i64::from(from), i64::from(to));
@@ -89,6 +83,13 @@ mod tests {
         let [a, b] = half.weights([1, 0], [0, 4]);
         assert_eq!(a, b);
         assert_eq!(half.weights([1, 1], [1, 1]), [1, 1]);
-        assert_eq!(Ramp::DONE.weights([1, 0], [0, 4]), [0, 4]);
+        assert_eq!(
+            Ramp {
+                elapsed: 2,
+                width: 2
+            }
+            .weights([1, 0], [0, 4]),
+            [0, 4]
+        );
     }
 }

@@ -152,7 +152,9 @@ fn direction(draws: &mut Draws, features: u32, out: &mut Vec<f64>) {
     out.extend((0..features).map(|_| 2.0 * draws.unit() - 1.0));
     let length = out.iter().map(|x| x * x).sum::<f64>().sqrt();
     if length > 0.0 {
-        out.iter_mut().for_each(|x| *x /= length);
+        for x in out.iter_mut() {
+            *x /= length;
+        }
     }
 }
 

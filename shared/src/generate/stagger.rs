@@ -50,7 +50,7 @@ fn says(concept: usize, [size, color, shape]: [usize; 3]) -> bool {
 }
 
 impl StaggerSettings {
-    pub(super) fn validate(&self) -> Result<(), StreamError> {
+    pub(super) fn validate(self) -> Result<(), StreamError> {
         within("concept", self.concept, 0, 2)
     }
 
@@ -63,11 +63,11 @@ impl StaggerSettings {
             })
     }
 
-    fn concept(&self, index: u64) -> usize {
+    fn concept(self, index: u64) -> usize {
         concept_at(self.concept, self.change_every, 3, index)
     }
 
-    pub(super) fn truth(&self, index: u64) -> Truth {
+    pub(super) fn truth(self, index: u64) -> Truth {
         let concept = self.concept(index);
         let all = (0..27).map(|i| [i / 9, i / 3 % 3, i % 3]);
         let positive = all.filter(|&values| says(concept, values)).count();

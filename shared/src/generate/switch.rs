@@ -66,7 +66,7 @@ impl SwitchSettings {
                 format!("{} → {} classes", names.join(" "), fields.classes.len())
             };
             let range = format!("a stream of the same fields ({})", names(&before));
-            return Err(StreamError::new("after", range, names(&after)));
+            return Err(StreamError::new("after", range, &names(&after)));
         }
         Ok(())
     }
