@@ -50,7 +50,7 @@ pub(crate) fn lines(mut stream: KnownStream, count: u64) -> impl Iterator<Item =
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 fn bytes_are_pinned() {
-    let mut changed = String::new();
+    let mut changed = Vec::new();
     for (json, wanted) in PINNED {
         let mut state = lines(open(json, 7), 2000).fold(HASH, |state, line| hash(state, &line));
         for far in FAR {
