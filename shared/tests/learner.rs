@@ -199,7 +199,9 @@ fn replay(update: &Update, settings: &SgdSettings, features: &[f64]) -> (Vec<f64
     assert_eq!(moved.to_bits(), update.update.to_bits());
     scale *= update.shrink;
     if update.folded {
-        stored.iter_mut().for_each(|w| *w *= scale);
+        for w in &mut stored {
+            *w *= scale;
+        }
         scale = 1.0;
     }
     let mut intercept = update.intercept.0;
