@@ -5,7 +5,7 @@ const GOOD: &str = r#"{"timestamp": "2024-01-01T00:00:00.000000", "application_i
 
 fn decode(value: &[u8]) -> Result<Examples, BadReason> {
     let mut examples = Examples::default();
-    Decoder::new(Schema::loan())
+    Decoder::new(Schema::loan(), Vocabularies::Declared)
         .decode(Some(value), &mut examples)
         .map(|()| examples)
 }
@@ -134,13 +134,13 @@ fn every_fault_has_its_reason() {
 
 #[test]
 fn a_null_value_is_bad_and_not_empty_text() {
-    let reason = Decoder::new(Schema::loan()).decode(None, &mut Examples::default());
+    let reason = Decoder::new(Schema::loan(), Vocabularies::Declared).decode(None, &mut Examples::default());
     assert_eq!(reason.unwrap_err().to_string(), "no value (null)");
 }
 
 #[test]
 fn a_bad_record_leaves_the_examples_as_they_were() {
-    let decoder = Decoder::new(Schema::loan());
+    let mut decoder = Decoder::new(Schema::loan(), Vocabularies::Declared);
     let mut examples = Examples::default();
     decoder
         .decode(Some(GOOD.as_bytes()), &mut examples)

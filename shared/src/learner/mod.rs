@@ -14,7 +14,7 @@ pub use snapshot::{Snapshot, SnapshotError};
 use thiserror::Error;
 
 use crate::batch::Batch;
-use crate::decode::{BadRecord, Decoder, Examples};
+use crate::decode::{BadRecord, Decoder, Examples, Vocabularies};
 use crate::encode::{Encoder, Features};
 use crate::evaluate::{Prequential, Tally, log_loss};
 use crate::model::{FitError, Loss, SgdClassifier, Update};
@@ -104,7 +104,7 @@ impl Learner {
         let evaluation = Prequential::new(settings.evaluation.window_records);
         Ok(Self {
             settings,
-            decoder: Decoder::new(schema),
+            decoder: Decoder::new(schema, Vocabularies::Declared),
             encoder,
             model,
             evaluation,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{Counters, Learner, Workspace};
-use crate::decode::Decoder;
+use crate::decode::{Decoder, Vocabularies};
 use crate::encode::Encoder;
 use crate::evaluate::Prequential;
 use crate::model::{ModelState, SgdClassifier};
@@ -143,7 +143,7 @@ impl Learner {
             ..
         } = snapshot;
         Ok(Self {
-            decoder: Decoder::new(encoder.schema().clone()),
+            decoder: Decoder::new(encoder.schema().clone(), Vocabularies::Declared),
             model: SgdClassifier::from_state(settings.model.clone(), model),
             settings,
             encoder,

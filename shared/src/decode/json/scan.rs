@@ -1,0 +1,70 @@
+//! The next byte of a string that is not plain, 16 bytes at a time.
+//!
+//! Plain is what a string can hold as it stands: printable ASCII but for quote and backslash. The
+//! vector instructions of x86-64 (SSE2), aarch64 and wasm (simd128) say of 16 bytes at once which
+//! are not.
+
+use wide::i8x16;
+
+/// Bytes looked at together.
+const WIDTH: usize = 16;
+
+/// Whether a string's byte needs a closer look.
+#[inline]
+const fn is_special(byte: u8) -> bool {
+    matches!(byte, b'"' | b'\\' | 0..0x20 | 0x80..)
+}
+
+/// Offset of the first byte at or after `at` that is not plain; the text's length if there is none.
+#[inline]
+pub(super) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
+    while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        let mask = special(chunk);
+        if mask != 0 {
+            return at + mask.trailing_zeros() as usize;
+        }
+        at += WIDTH;
+    }
+    while bytes.get(at).is_some_and(|&byte| !is_special(byte)) {
+        at += 1;
+    }
+    at
+}
+
+/// Bit `i` says whether byte `i` is not plain.
+#[inline]
+fn special(chunk: &[u8; WIDTH]) -> u32 {
+    let bytes = i8x16::new(chunk.map(u8::cast_signed));
+    let quotes = bytes.simd_eq(i8x16::splat(0x22));
+    let backslashes = bytes.simd_eq(i8x16::splat(0x5C));
+    // As signed numbers, bytes from 0x80 on are below 0.
+    let others = bytes.simd_lt(i8x16::splat(0x20));
+    (quotes | backslashes | others).to_bitmask()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_byte_is_told_in_every_place() {
+        for byte in 0..=u8::MAX {
+            for place in 0..WIDTH {
+                let mut chunk = *b"plain text, 16 b";
+                chunk[place] = byte;
+                let expected = u32::from(is_special(byte)) << place;
+                assert_eq!(special(&chunk), expected, "{byte:#x} at {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_end_is_found_at_every_distance_from_the_texts_end() {
+        for length in 0..50 {
+            let text = [&vec![b'x'; length][..], b"\"more"].concat();
+            assert_eq!(plain_end(&text, 0), length);
+            assert_eq!(plain_end(&text[..length], 0), length);
+            assert_eq!(plain_end(&text, length), length);
+        }
+    }
+}

@@ -1,0 +1,283 @@
+//! Distinct words and their numbers: a small open-addressing table.
+//!
+//! Words are numbered from 0 in the order in which they came. The place of a word in the table is
+//! a fixed function of its bytes, so that nothing depends on the run or the platform; a collision
+//! goes to the next place. The first 16 bytes of a word are kept beside its number: most words
+//! are told apart by one comparison of 128 bits.
+
+use std::ops::Range;
+
+/// Most distinct words of one field in one batch, or of one fixed vocabulary.
+pub const MAX_WORDS: usize = 1 << 16;
+
+/// Most bytes that the distinct words of one field in one batch may have together.
+pub const MAX_WORDS_BYTES: usize = 1 << 24;
+
+/// Bytes of a word that are compared at once.
+const HEAD_BYTES: usize = 16;
+
+/// Places of the smallest table.
+const FEWEST_PLACES: usize = 16;
+
+/// Odd constants without a pattern: 2⁶⁴ times the fractional parts of the golden ratio, of √2
+/// and of √3.
+const MIX: [u64; 3] = [
+    0x9E37_79B9_7F4A_7C15,
+    0x6A09_E667_F3BC_C909,
+    0xBB67_AE85_84CA_A73B,
+];
+
+/// Distinct words, numbered in the order in which they came.
+///
+/// ```
+/// # use shared::decode::Words;
+/// let words: Words = ["RENT", "OWN", "RENT"].into_iter().collect();
+/// assert_eq!(words.len(), 2);
+/// assert_eq!(words.get(1), Some("OWN"));
+/// assert_eq!(words.find("OWN"), Some(1));
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    /// All words, one behind the other.
+    text: String,
+    entries: Vec<Entry>,
+    /// A power of two of places: 0, or a word's number plus 1.
+    places: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    key: Key,
+    /// Where the word ends in the text of all.
+    end: usize,
+}
+
+/// What a word is looked up by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Key {
+    /// The first bytes, zeros behind the word's end.
+    head: u128,
+    length: usize,
+    hash: u64,
+}
+
+impl Words {
+    /// Number of distinct words.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The word of a number.
+    #[must_use]
+    pub fn get(&self, number: u32) -> Option<&str> {
+        self.text.get(self.range(number as usize)?)
+    }
+
+    /// The words in the order of their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0u32..).map_while(|number| self.get(number))
+    }
+
+    /// The number of `word`, if it is known.
+    #[must_use]
+    pub fn find(&self, word: &str) -> Option<u32> {
+        self.find_in(word.as_bytes(), 0..word.len())
+    }
+
+    /// The number of `word`, which is new or known; `None` when it is one too many.
+    pub fn number(&mut self, word: &str) -> Option<u32> {
+        self.number_in(word.as_bytes(), 0..word.len())
+    }
+
+    /// [`Words::find`] for the word that stands in `bytes` at `word`.
+    #[inline]
+    pub(super) fn find_in(&self, bytes: &[u8], word: Range<usize>) -> Option<u32> {
+        self.look_up(&Key::new(bytes, &word), bytes, &word)
+    }
+
+    /// [`Words::number`] for the word that stands in `bytes` at `word`.
+    #[inline]
+    pub(super) fn number_in(&mut self, bytes: &[u8], word: Range<usize>) -> Option<u32> {
+        let key = Key::new(bytes, &word);
+        match self.look_up(&key, bytes, &word) {
+            Some(known) => Some(known),
+            None => self.insert(key, bytes.get(word)?),
+        }
+    }
+
+    /// Forgets all words from number `length` on, and keeps the memory.
+    pub(super) fn truncate(&mut self, length: usize) {
+        if length == 0 && self.entries.len() * 8 > self.places.len() {
+            self.places.fill(0);
+            self.entries.clear();
+        }
+        // The youngest goes first: no search leads over its place.
+        while self.entries.len() > length {
+            let (number, mask) = (self.entries.len(), self.places.len() - 1);
+            let Some(entry) = self.entries.pop() else {
+                break;
+            };
+            let mut place = start(entry.key.hash, mask);
+            while self.places[place] as usize != number {
+                place = (place + 1) & mask;
+            }
+            self.places[place] = 0;
+        }
+        let end = self.entries.last().map_or(0, |entry| entry.end);
+        self.text.truncate(end);
+    }
+
+    #[inline]
+    fn look_up(&self, key: &Key, bytes: &[u8], word: &Range<usize>) -> Option<u32> {
+        let mask = self.places.len().checked_sub(1)?;
+        let mut place = start(key.hash, mask);
+        loop {
+            // The table is never full, so that an empty place ends the search.
+            let number = self.places.get(place)?.checked_sub(1)?;
+            let entry = self.entries.get(number as usize)?;
+            if entry.key == *key && self.is_rest_equal(number, bytes, word) {
+                return Some(number);
+            }
+            place = (place + 1) & mask;
+        }
+    }
+
+    /// Whether a known word of the same key is also equal behind the first 16 bytes.
+    #[inline]
+    fn is_rest_equal(&self, number: u32, bytes: &[u8], word: &Range<usize>) -> bool {
+        word.len() <= HEAD_BYTES || self.get(number).map(str::as_bytes) == bytes.get(word.clone())
+    }
+
+    #[cold]
+    fn insert(&mut self, key: Key, word: &[u8]) -> Option<u32> {
+        if self.len() == MAX_WORDS || self.text.len() + word.len() > MAX_WORDS_BYTES {
+            return None;
+        }
+        let number = u32::try_from(self.len()).ok()?;
+        self.text.push_str(&String::from_utf8_lossy(word));
+        let end = self.text.len();
+        self.entries.push(Entry { key, end });
+        if self.entries.len() * 4 > self.places.len() {
+            self.grow();
+        } else {
+            self.place(number, key.hash);
+        }
+        Some(number)
+    }
+
+    fn grow(&mut self) {
+        let places = (self.places.len() * 2).max(FEWEST_PLACES);
+        self.places.clear();
+        self.places.resize(places, 0);
+        for (number, at) in (0u32..).zip(0..self.entries.len()) {
+            self.place(number, self.entries[at].key.hash);
+        }
+    }
+
+    fn place(&mut self, number: u32, hash: u64) {
+        let mask = self.places.len() - 1;
+        let mut place = start(hash, mask);
+        while self.places[place] != 0 {
+            place = (place + 1) & mask;
+        }
+        self.places[place] = number + 1;
+    }
+
+    fn range(&self, number: usize) -> Option<Range<usize>> {
+        let end = self.entries.get(number)?.end;
+        let before = number.checked_sub(1).map(|before| self.entries[before].end);
+        Some(before.unwrap_or(0)..end)
+    }
+}
+
+impl Key {
+    #[inline]
+    fn new(bytes: &[u8], word: &Range<usize>) -> Self {
+        let length = word.len();
+        let head = head(bytes, word);
+        let hash = mix((head ^ (head >> 64)) as u64 ^ length as u64, (head >> 64) as u64);
+        let hash = if length > HEAD_BYTES {
+            let rest = bytes.get(word.start + HEAD_BYTES..word.end);
+            hash_rest(hash, rest.unwrap_or_default())
+        } else {
+            hash
+        };
+        Self { head, length, hash }
+    }
+}
+
+/// The first 16 bytes of a word as a number, zeros where the word is shorter.
+#[inline]
+fn head(bytes: &[u8], word: &Range<usize>) -> u128 {
+    let length = word.len();
+    let window = bytes.get(word.start..).and_then(<[u8]>::first_chunk);
+    match window {
+        Some(window) => u128::from_le_bytes(*window) & KEPT[length.min(HEAD_BYTES)],
+        None => {
+            let mut padded = [0; HEAD_BYTES];
+            let word = bytes.get(word.clone()).unwrap_or_default();
+            let kept = word.len().min(HEAD_BYTES);
+            padded[..kept].copy_from_slice(&word[..kept]);
+            u128::from_le_bytes(padded)
+        }
+    }
+}
+
+/// Masks that keep so many of 16 bytes.
+const KEPT: [u128; HEAD_BYTES + 1] = {
+    let mut masks = [u128::MAX; HEAD_BYTES + 1];
+    let mut bytes = 0;
+    while bytes < HEAD_BYTES {
+        masks[bytes] = (1 << (8 * bytes)) - 1;
+        bytes += 1;
+    }
+    masks
+};
+
+fn hash_rest(hash: u64, rest: &[u8]) -> u64 {
+    rest.chunks(8).fold(hash, |hash, chunk| {
+        let mut padded = [0; 8];
+        padded[..chunk.len()].copy_from_slice(chunk);
+        mix(hash, u64::from_le_bytes(padded))
+    })
+}
+
+/// Mixes two words into one whose upper bits depend on all bits of both.
+#[inline]
+fn mix(a: u64, b: u64) -> u64 {
+    let mixed = a.wrapping_mul(MIX[0]) ^ b.wrapping_mul(MIX[1]);
+    (mixed ^ (mixed >> 32)).wrapping_mul(MIX[2])
+}
+
+/// Where the search for a hash begins: its upper bits, which are the best mixed.
+#[inline]
+fn start(hash: u64, mask: usize) -> usize {
+    (hash >> 32) as usize & mask
+}
+
+impl PartialEq for Words {
+    /// The same words in the same order.
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text && self.iter().eq(other.iter())
+    }
+}
+
+impl Eq for Words {}
+
+impl<'a> FromIterator<&'a str> for Words {
+    /// Numbers the words; those beyond [`MAX_WORDS`] are left out.
+    fn from_iter<I: IntoIterator<Item = &'a str>>(words: I) -> Self {
+        let mut all = Self::default();
+        for word in words {
+            all.number(word);
+        }
+        all
+    }
+}
