@@ -119,12 +119,18 @@ impl Plan {
         let missing = Slot::default();
         let slot = |slot: usize| slots.get(slot).unwrap_or(&missing);
         for (field, words) in self.categorical.iter().zip(&mut examples.words) {
-            let code = field.code(slot(field.slot), source, words)?;
-            examples.categories.push(code);
+            let slot = slot(field.slot);
+            match field.code(slot, source, words) {
+                Some(code) => examples.categories.push(code),
+                None => return Err(field.reason(slot, source)),
+            }
         }
         for field in &self.numeric {
-            let number = field.number(slot(field.slot), source)?;
-            examples.numbers.push(number);
+            let slot = slot(field.slot);
+            match field.number(slot, source) {
+                Some(number) => examples.numbers.push(number),
+                None => return Err(BadReason::of_value(&field.name, slot, "a finite number")),
+            }
         }
         if let Some((name, place)) = &self.weight {
             let weight = weight(name, slot(*place), source)?;
@@ -145,7 +151,9 @@ impl WordPlan {
     ) -> Self {
         let vocabulary: Option<Words> = match (vocabularies, vocabulary) {
             (Vocabularies::Declared, Vocabulary::Fixed(words)) => {
-                Some(words.iter().map(String::as_str).collect())
+                let mut words: Words = words.iter().map(String::as_str).collect();
+                words.spread();
+                Some(words)
             }
             _ => None,
         };
@@ -169,46 +177,50 @@ impl WordPlan {
         }
     }
 
+    /// The code of what stands in `slot`, if it is good.
     #[inline]
-    fn code(
-        &self,
-        slot: &Slot,
-        source: Source<'_>,
-        words: &mut Words,
-    ) -> Result<u32, BadReason> {
+    fn code(&self, slot: &Slot, source: Source<'_>, words: &mut Words) -> Option<u32> {
         let Value::Text(span) = &slot.value else {
             return self.code_of_other(slot, words);
         };
         let (bytes, word) = source.locate(span);
         match &self.vocabulary {
-            Some(vocabulary) => vocabulary
-                .find_in(bytes, word)
-                .ok_or_else(|| BadReason::unknown_category(&self.name, slot, source.bytes(span))),
-            None => words
-                .number_in(bytes, word)
-                .ok_or_else(|| BadReason::too_many_words(&self.name, slot)),
+            Some(vocabulary) => vocabulary.find_in(bytes, word),
+            None => words.number_in(bytes, word),
         }
     }
 
     #[inline(never)]
-    fn code_of_other(&self, slot: &Slot, words: &mut Words) -> Result<u32, BadReason> {
+    fn code_of_other(&self, slot: &Slot, words: &mut Words) -> Option<u32> {
         match (&slot.value, &self.missing) {
-            (Value::Missing | Value::Null, IfMissing::Code(code)) => Ok(*code),
-            (Value::Missing | Value::Null, IfMissing::Word(word)) => words
-                .number(word)
-                .ok_or_else(|| BadReason::too_many_words(&self.name, slot)),
-            _ => Err(BadReason::of_value(&self.name, slot, "a string")),
+            (Value::Missing | Value::Null, IfMissing::Code(code)) => Some(*code),
+            (Value::Missing | Value::Null, IfMissing::Word(word)) => words.number(word),
+            _ => None,
+        }
+    }
+
+    /// Why there is no code.
+    #[cold]
+    fn reason(&self, slot: &Slot, source: Source<'_>) -> BadReason {
+        match (&slot.value, &self.vocabulary, &self.missing) {
+            (Value::Text(span), Some(_), _) => {
+                BadReason::unknown_category(&self.name, slot, source.bytes(span))
+            }
+            (Value::Text(_), None, _)
+            | (Value::Missing | Value::Null, _, IfMissing::Word(_)) => {
+                BadReason::too_many_words(&self.name, slot)
+            }
+            _ => BadReason::of_value(&self.name, slot, "a string"),
         }
     }
 }
 
 impl NumberPlan {
     #[inline]
-    fn number(&self, slot: &Slot, source: Source<'_>) -> Result<f64, BadReason> {
-        match (source.number(&slot.value), &slot.value, self.missing) {
-            (Some(number), ..) => Ok(number),
-            (None, Value::Missing | Value::Null, Some(constant)) => Ok(constant),
-            _ => Err(BadReason::of_value(&self.name, slot, "a finite number")),
+    fn number(&self, slot: &Slot, source: Source<'_>) -> Option<f64> {
+        match &slot.value {
+            Value::Missing | Value::Null => self.missing,
+            value => source.number(value),
         }
     }
 }

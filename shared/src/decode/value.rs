@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// What stands in one field of a record.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Slot {
     /// Where it begins.
     pub(super) at: usize,
@@ -12,7 +12,7 @@ pub(super) struct Slot {
 }
 
 /// The value of one field.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) enum Value {
     #[default]
     Missing,
@@ -24,11 +24,25 @@ pub(super) enum Value {
     Object,
 }
 
-/// Where a text stands: as it is in the record, or decoded in the reader's scratch.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Span {
-    Record(Range<usize>),
-    Scratch(Range<usize>),
+/// Where a text stands: as it is in the record, or decoded in the reader's scratch. Records are
+/// far shorter than 4 GiB ([`MAX_RECORD_BYTES`](super::MAX_RECORD_BYTES)), and so is the scratch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Span {
+    pub(super) start: u32,
+    pub(super) end: u32,
+    pub(super) is_decoded: bool,
+}
+
+impl Span {
+    #[expect(clippy::cast_possible_truncation, reason = "a record has at most 2^24 bytes")]
+    #[inline]
+    pub(super) fn new(text: &Range<usize>, is_decoded: bool) -> Self {
+        Self {
+            start: text.start as u32,
+            end: text.end as u32,
+            is_decoded,
+        }
+    }
 }
 
 impl Value {
@@ -61,10 +75,12 @@ impl<'a> Source<'a> {
     /// The bytes that a text stands in, and where.
     #[inline]
     pub(super) fn locate(&self, span: &Span) -> (&'a [u8], Range<usize>) {
-        match span {
-            Span::Record(range) => (self.record, range.clone()),
-            Span::Scratch(range) => (self.scratch, range.clone()),
-        }
+        let bytes = if span.is_decoded {
+            self.scratch
+        } else {
+            self.record
+        };
+        (bytes, span.start as usize..span.end as usize)
     }
 
     /// A text's bytes.

@@ -19,6 +19,9 @@ const HEAD_BYTES: usize = 16;
 /// Places of the smallest table.
 const FEWEST_PLACES: usize = 16;
 
+/// Places of the largest table that is made only to keep words apart.
+const MOST_SPREAD_PLACES: usize = 4096;
+
 /// Odd constants without a pattern: 2⁶⁴ times the fractional parts of the golden ratio, of √2
 /// and of √3.
 const MIX: [u64; 3] = [
@@ -53,7 +56,7 @@ struct Entry {
 }
 
 /// What a word is looked up by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 struct Key {
     /// The first bytes, zeros behind the word's end.
     head: u128,
@@ -142,7 +145,8 @@ impl Words {
             // The table is never full, so that an empty place ends the search.
             let number = self.places.get(place)?.checked_sub(1)?;
             let entry = self.entries.get(number as usize)?;
-            if entry.key == *key && self.is_rest_equal(number, bytes, word) {
+            let is_head_equal = entry.key.head == key.head && entry.key.length == key.length;
+            if is_head_equal && self.is_rest_equal(number, bytes, word) {
                 return Some(number);
             }
             place = (place + 1) & mask;
@@ -170,6 +174,19 @@ impl Words {
             self.place(number, key.hash);
         }
         Some(number)
+    }
+
+    /// Makes the table larger until each word has its own place, or it is large enough: a
+    /// processor then guesses right that the first place is the last, whatever word comes.
+    pub(super) fn spread(&mut self) {
+        let collide = |words: &Self| {
+            let mask = words.places.len().wrapping_sub(1);
+            let mut entries = (1..).zip(&words.entries);
+            entries.any(|(number, entry)| words.places[start(entry.key.hash, mask)] != number)
+        };
+        while self.places.len() < MOST_SPREAD_PLACES && collide(self) {
+            self.grow();
+        }
     }
 
     fn grow(&mut self) {

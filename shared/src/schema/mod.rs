@@ -1,7 +1,17 @@
 //! What the fields of a record mean. A [`Schema`] is data: decoders and encoders are directed by
 //! it, and the loan schema is one value of it.
 
+mod check;
+mod json;
 pub(crate) mod loan;
+
+pub use check::{
+    MAX_CLASS, MAX_CLASSES, MAX_COLUMNS, MAX_FIELDS, MAX_NAME_BYTES, MAX_SCHEMA_BYTES,
+    MAX_VOCABULARY,
+};
+pub use json::SchemaError;
+
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,7 +38,7 @@ pub struct Schema {
 }
 
 /// A field of a record.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Field {
     /// Its name.
     pub name: String,
@@ -38,21 +48,19 @@ pub struct Field {
 }
 
 /// What a field is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Kind {
     /// A word.
     Categorical {
         /// The words that it may be.
         vocabulary: Vocabulary,
         /// What a missing word means.
-        #[serde(default)]
         missing: MissingWord,
     },
     /// A finite number.
     Numeric {
         /// What a missing number means.
-        #[serde(default)]
         missing: MissingNumber,
     },
     /// How much the example counts in learning: a number of at least 0, scikit-learn's
@@ -112,13 +120,17 @@ pub enum MissingNumber {
 pub struct Label {
     /// Name of the field that holds it.
     pub name: String,
-    /// The values that it may have, in the order of their numbers.
+    /// The values that it may have, in the order of their numbers: ascending, as scikit-learn's
+    /// `classes_` are (words by their code points, false before true).
     pub classes: Vec<Class>,
 }
 
 /// A value of the label.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a class is a whole number, a string, or true or false"
+)]
 pub enum Class {
     /// `true` or `false`.
     Bool(bool),
@@ -126,6 +138,16 @@ pub enum Class {
     Integer(i64),
     /// A word.
     Text(String),
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(class) => write!(formatter, "{class}"),
+            Self::Integer(class) => write!(formatter, "{class}"),
+            Self::Text(class) => write!(formatter, "\"{class}\""),
+        }
+    }
 }
 
 impl Schema {
@@ -178,21 +200,4 @@ impl Vocabulary {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_category_has_no_column() {
-        let schema = Schema::loan();
-        let (_, vocabulary, _) = schema.categorical().next().unwrap();
-        assert_eq!(vocabulary.dropped(), Some("OTHER"));
-        assert_eq!(vocabulary.columns(), ["RENT", "OWN", "MORTGAGE"]);
-    }
-
-    #[test]
-    fn a_schema_survives_json() {
-        let json = serde_json::to_string_pretty(&Schema::loan()).unwrap();
-        let read: Schema = serde_json::from_str(&json).unwrap();
-        assert_eq!(read, Schema::loan(), "{json}");
-    }
-}
+mod tests;

@@ -71,7 +71,7 @@ impl Reader {
         }
     }
 
-    /// The strings whose escapes were decoded, into which [`Span::Scratch`] points.
+    /// The strings whose escapes were decoded, into which decoded spans point.
     pub(super) fn scratch(&self) -> &[u8] {
         &self.scratch
     }
@@ -121,9 +121,9 @@ impl Reader {
                 let found = string::find(bytes, at + 1)?;
                 let text = at + 1..found.end;
                 let span = if found.is_escaped {
-                    Span::Scratch(self.unescape(bytes, text)?)
+                    Span::new(&self.unescape(bytes, text)?, true)
                 } else {
-                    Span::Record(text)
+                    Span::new(&text, false)
                 };
                 (Value::Text(span), found.end + 1)
             }
