@@ -112,7 +112,9 @@ pub enum BadReason {
     },
     /// A word that is one too many for the batch: more than [`MAX_WORDS`] or
     /// [`MAX_WORDS_BYTES`].
-    #[error("{field}: more than {MAX_WORDS} different words or {MAX_WORDS_BYTES} bytes of them in a batch")]
+    #[error(
+        "{field}: more than {MAX_WORDS} different words or {MAX_WORDS_BYTES} bytes of them in a batch"
+    )]
     TooManyWords {
         /// The field.
         field: String,

@@ -25,7 +25,10 @@ pub(super) struct LabelPlan {
 
 impl LabelPlan {
     // Classes that a checked schema has are at most 2⁵³, and so exact.
-    #[expect(clippy::cast_precision_loss, reason = "at most 2^53 in a schema that was checked")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "at most 2^53 in a schema that was checked"
+    )]
     pub(super) fn new(label: &Label, slot: usize) -> Self {
         let mut plan = Self {
             name: label.name.clone(),
@@ -52,6 +55,11 @@ impl LabelPlan {
             }
         }
         plan
+    }
+
+    /// The label's field.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     /// The slot that it stands in.
@@ -85,9 +93,12 @@ impl LabelPlan {
     #[inline]
     fn of_number(&self, number: f64) -> Option<u16> {
         let classes = self.numbers.iter().zip(&self.numbers_classes);
-        let found = classes.fold(u16::MAX, |found, (&class, &its_number)| {
-            if class == number { its_number } else { found }
-        });
+        let found = classes.fold(
+            u16::MAX,
+            |found, (&class, &its_number)| {
+                if class == number { its_number } else { found }
+            },
+        );
         (found != u16::MAX).then_some(found)
     }
 

@@ -2,7 +2,7 @@
 //!
 //! The decoder is directed by a [`Schema`]. It accepts any JSON object that has the schema's
 //! fields, whatever their order, and ignores every other key; of a key that stands twice the last
-//! one counts. A value that cannot be used is data too: it becomes a [`BadReason`], never a panic
+//! one counts. It also reads lines of [CSV](csv). A value that cannot be used is data too: it becomes a [`BadReason`], never a panic
 //! and never a stop.
 //!
 //! Decoding has two steps. A reader goes through the text once, checks all of it, and notes what
@@ -11,15 +11,18 @@
 //! records have come no memory is asked for.
 
 mod bad;
+pub mod csv;
 mod examples;
 mod excerpt;
 mod json;
 mod label;
 mod plan;
+mod scan;
 mod value;
 mod words;
 
 pub use bad::{BadKind, BadReason};
+pub use csv::{Csv, FormatError};
 pub use examples::{Examples, MISSING};
 pub use excerpt::{BadRecord, EXCERPT_BYTES};
 pub use words::{MAX_WORDS, MAX_WORDS_BYTES, Words};
@@ -49,6 +52,17 @@ pub enum Vocabularies {
     /// Any: every vocabulary is taken as open, and a missing word is [`MISSING`] where the schema
     /// has no constant for it. Encoders that learn their words from the batch want it so.
     Open,
+}
+
+/// How records are written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// A JSON object per record.
+    #[default]
+    Json,
+    /// A line of CSV per record.
+    Csv(Csv),
 }
 
 /// Decodes record values against a schema.
@@ -81,8 +95,14 @@ pub struct Decoder {
     schema: Schema,
     vocabularies: Vocabularies,
     plan: Plan,
-    reader: json::Reader,
+    reader: Reader,
     slots: Vec<Slot>,
+}
+
+#[derive(Clone, Debug)]
+enum Reader {
+    Json(json::Reader),
+    Csv(csv::Reader),
 }
 
 impl Decoder {
@@ -95,8 +115,32 @@ impl Decoder {
             schema,
             vocabularies,
             plan,
-            reader: json::Reader::default(),
+            reader: Reader::Json(json::Reader::default()),
         }
+    }
+
+    /// A decoder for records of `schema` that are written as `format` says.
+    ///
+    /// # Errors
+    /// A delimiter that cannot be used, and a header that is no header for the schema.
+    pub fn with_format(
+        schema: Schema,
+        vocabularies: Vocabularies,
+        format: &Format,
+    ) -> Result<Self, FormatError> {
+        let mut decoder = Self::new(schema, vocabularies);
+        if let Format::Csv(csv) = format {
+            csv.check()?;
+            let names = csv.columns(&decoder.schema)?;
+            let is_there = |needed: &&str| names.iter().any(|name| name == needed);
+            if let Some(needed) = decoder.plan.needed().find(|needed| !is_there(needed)) {
+                return Err(FormatError::NoColumn(needed.to_owned()));
+            }
+            let slot = |name: &String| decoder.plan.names.find(name).map(|slot| slot as usize);
+            let columns = names.iter().map(slot).collect();
+            decoder.reader = Reader::Csv(csv::Reader::new(csv.delimiter, columns));
+        }
+        Ok(decoder)
     }
 
     /// The schema it decodes against.
@@ -126,13 +170,25 @@ impl Decoder {
             return Err(BadReason::TooLong { bytes });
         }
         self.slots.fill(Slot::default());
-        self.reader
-            .read(record, &self.plan.names, &mut self.slots)
-            .map_err(|fault| BadReason::of_fault(record, fault))?;
-        let source = Source {
-            record,
-            scratch: self.reader.scratch(),
-            number_of_text: None,
+        let source = match &mut self.reader {
+            Reader::Json(reader) => {
+                reader
+                    .read(record, &self.plan.names, &mut self.slots)
+                    .map_err(|fault| BadReason::of_fault(record, fault))?;
+                Source {
+                    record,
+                    scratch: reader.scratch(),
+                    number_of_text: None,
+                }
+            }
+            Reader::Csv(reader) => {
+                reader.read(record, &mut self.slots)?;
+                Source {
+                    record,
+                    scratch: reader.scratch(),
+                    number_of_text: Some(csv::number),
+                }
+            }
         };
         self.plan.append(&self.slots, source, examples)
     }

@@ -1,11 +1,11 @@
 //! A schema made ready for decoding: which value goes where, and what it must be.
 
+use super::Vocabularies;
 use super::bad::BadReason;
 use super::examples::{Examples, MISSING};
 use super::label::LabelPlan;
 use super::value::{Slot, Source, Value};
 use super::words::Words;
-use super::Vocabularies;
 use crate::schema::{MissingNumber, MissingWord, Schema, Vocabulary};
 
 /// A slot for each field that is read, and what becomes of what is in it.
@@ -77,6 +77,17 @@ impl Plan {
             weight,
             label,
         }
+    }
+
+    /// The fields without which every record is bad.
+    pub(super) fn needed(&self) -> impl Iterator<Item = &str> {
+        let is_bad = |field: &&WordPlan| matches!(field.missing, IfMissing::Bad);
+        let words = self.categorical.iter().filter(is_bad);
+        let numbers = self.numeric.iter().filter(|field| field.missing.is_none());
+        let weight = self.weight.iter().map(|(name, _)| name);
+        let named = words.map(|field| &field.name);
+        let named = named.chain(numbers.map(|field| &field.name)).chain(weight);
+        named.map(String::as_str).chain([self.label.name()])
     }
 
     /// Appends the example in `slots` to `examples`.
@@ -206,8 +217,7 @@ impl WordPlan {
             (Value::Text(span), Some(_), _) => {
                 BadReason::unknown_category(&self.name, slot, source.bytes(span))
             }
-            (Value::Text(_), None, _)
-            | (Value::Missing | Value::Null, _, IfMissing::Word(_)) => {
+            (Value::Text(_), None, _) | (Value::Missing | Value::Null, _, IfMissing::Word(_)) => {
                 BadReason::too_many_words(&self.name, slot)
             }
             _ => BadReason::of_value(&self.name, slot, "a string"),

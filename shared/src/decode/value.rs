@@ -34,7 +34,10 @@ pub(super) struct Span {
 }
 
 impl Span {
-    #[expect(clippy::cast_possible_truncation, reason = "a record has at most 2^24 bytes")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a record has at most 2^24 bytes"
+    )]
     #[inline]
     pub(super) fn new(text: &Range<usize>, is_decoded: bool) -> Self {
         Self {

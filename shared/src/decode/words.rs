@@ -219,7 +219,10 @@ impl Key {
     fn new(bytes: &[u8], word: &Range<usize>) -> Self {
         let length = word.len();
         let head = head(bytes, word);
-        let hash = mix((head ^ (head >> 64)) as u64 ^ length as u64, (head >> 64) as u64);
+        let hash = mix(
+            (head ^ (head >> 64)) as u64 ^ length as u64,
+            (head >> 64) as u64,
+        );
         let hash = if length > HEAD_BYTES {
             let rest = bytes.get(word.start + HEAD_BYTES..word.end);
             hash_rest(hash, rest.unwrap_or_default())

@@ -68,7 +68,10 @@ impl Schema {
     }
 
     fn check_roles(&self, names: &BTreeSet<&String>) -> Result<(), SchemaError> {
-        let weights = self.fields.iter().filter(|field| field.kind == Kind::Weight);
+        let weights = self
+            .fields
+            .iter()
+            .filter(|field| field.kind == Kind::Weight);
         if let Some(second) = weights.clone().nth(1) {
             return Err(second.error("a second weight, there may be one"));
         }
@@ -76,9 +79,8 @@ impl Schema {
             let problem = "the label is also a field, it may stand in `label` alone";
             return Err(self.label.error(problem));
         }
-        let is_learned = |field: &&Field| {
-            matches!(field.kind, Kind::Numeric { .. } | Kind::Categorical { .. })
-        };
+        let is_learned =
+            |field: &&Field| matches!(field.kind, Kind::Numeric { .. } | Kind::Categorical { .. });
         if self.fields.iter().find(is_learned).is_none() {
             let problem = "no field is numeric or categorical, at least 1 is needed to learn from";
             return Err(SchemaError::at("fields", problem));
@@ -131,7 +133,13 @@ impl Field {
                 }
             }
             Vocabulary::FirstSeen(columns) | Vocabulary::Hashed(columns) => {
-                within(&place, "columns", *columns as usize, 1, MAX_COLUMNS as usize)?;
+                within(
+                    &place,
+                    "columns",
+                    *columns as usize,
+                    1,
+                    MAX_COLUMNS as usize,
+                )?;
                 if let MissingWord::Constant(word) = missing {
                     distinct(&place, "word", [word.as_str()])?;
                 }
@@ -155,7 +163,11 @@ impl Label {
         }
         within(&place, "classes", self.classes.len(), 2, MAX_CLASSES)?;
         let kind = std::mem::discriminant(&self.classes[0]);
-        if let Some(other) = self.classes.iter().find(|class| std::mem::discriminant(*class) != kind) {
+        if let Some(other) = self
+            .classes
+            .iter()
+            .find(|class| std::mem::discriminant(*class) != kind)
+        {
             let (first, other) = (&self.classes[0], other);
             let problem = format!(
                 "classes of different kinds, {first} and {other}: all are to be numbers, all strings, or true and false"
@@ -167,18 +179,26 @@ impl Label {
                 return Err(self.error(format!("the class {} stands twice", pair[0])));
             }
             if pair[0] > pair[1] {
-                let problem = format!("the class {} stands before {}, the order is ascending", pair[0], pair[1]);
+                let problem = format!(
+                    "the class {} stands before {}, the order is ascending",
+                    pair[0], pair[1]
+                );
                 return Err(self.error(problem));
             }
         }
         for class in &self.classes {
             match class {
                 Class::Integer(number) if number.unsigned_abs() > MAX_CLASS.unsigned_abs() => {
-                    let problem = format!("the class {number} is beyond 2^53, up to which whole numbers are exact");
+                    let problem = format!(
+                        "the class {number} is beyond 2^53, up to which whole numbers are exact"
+                    );
                     return Err(self.error(problem));
                 }
                 Class::Text(word) if word.len() > MAX_NAME_BYTES => {
-                    let problem = format!("a class of {} bytes, at most {MAX_NAME_BYTES} are allowed", word.len());
+                    let problem = format!(
+                        "a class of {} bytes, at most {MAX_NAME_BYTES} are allowed",
+                        word.len()
+                    );
                     return Err(self.error(problem));
                 }
                 _ => {}
@@ -217,7 +237,10 @@ fn distinct<'a>(
     let mut known = BTreeSet::new();
     for word in words {
         if word.len() > MAX_NAME_BYTES {
-            let problem = format!("a {thing} of {} bytes, at most {MAX_NAME_BYTES} are allowed", word.len());
+            let problem = format!(
+                "a {thing} of {} bytes, at most {MAX_NAME_BYTES} are allowed",
+                word.len()
+            );
             return Err(SchemaError::at(place, problem));
         }
         if !known.insert(word) {

@@ -61,7 +61,10 @@ impl Schema {
     /// What is wrong, where, and what is allowed.
     pub fn from_json(json: &[u8]) -> Result<Self, SchemaError> {
         if json.len() > MAX_SCHEMA_BYTES {
-            let problem = format!("{} bytes, at most {MAX_SCHEMA_BYTES} are allowed", json.len());
+            let problem = format!(
+                "{} bytes, at most {MAX_SCHEMA_BYTES} are allowed",
+                json.len()
+            );
             return Err(SchemaError::at("file", problem));
         }
         let mut schema: Self = serde_json::from_slice(json).map_err(|error| {
@@ -130,9 +133,9 @@ impl<'de> Deserialize<'de> for Field {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = RawField::deserialize(deserializer)?;
         let name = raw.name.clone();
-        let kind = raw.into_kind().map_err(|problem| {
-            serde::de::Error::custom(format!("field \"{name}\": {problem}"))
-        })?;
+        let kind = raw
+            .into_kind()
+            .map_err(|problem| serde::de::Error::custom(format!("field \"{name}\": {problem}")))?;
         Ok(Self { name, kind })
     }
 }

@@ -2,6 +2,7 @@
 //! it, and the loan schema is one value of it.
 
 mod check;
+mod infer;
 mod json;
 pub(crate) mod loan;
 
@@ -9,6 +10,7 @@ pub use check::{
     MAX_CLASS, MAX_CLASSES, MAX_COLUMNS, MAX_FIELDS, MAX_NAME_BYTES, MAX_SCHEMA_BYTES,
     MAX_VOCABULARY,
 };
+pub use infer::{Evidence, Inference, LabelCandidate, MAX_DISTINCT, MAX_INFERRED_RECORDS, infer};
 pub use json::SchemaError;
 
 use std::fmt;
@@ -48,8 +50,8 @@ pub struct Field {
 }
 
 /// What a field is.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Kind {
     /// A word.
     Categorical {

@@ -83,7 +83,11 @@ impl Layout {
         }
         let place = self.oldest;
         self.members[place] = member;
-        self.oldest = if place + 1 < MAX_MEMBERS { place + 1 } else { 1 };
+        self.oldest = if place + 1 < MAX_MEMBERS {
+            place + 1
+        } else {
+            1
+        };
         place
     }
 }
@@ -108,9 +112,10 @@ impl Member {
     /// 16 bytes at a time, the last 16 perhaps once more: no call, and hardly a branch.
     #[inline]
     fn is_at(&self, bytes: &[u8], at: usize) -> bool {
-        let (Some(found), Some(text)) =
-            (bytes.get(at..at + self.length), self.text.get(..self.length))
-        else {
+        let (Some(found), Some(text)) = (
+            bytes.get(at..at + self.length),
+            self.text.get(..self.length),
+        ) else {
             return false;
         };
         if self.length < 16 {

@@ -9,7 +9,6 @@
 mod fault;
 mod layout;
 mod number;
-mod scan;
 mod skip;
 mod string;
 
@@ -173,6 +172,13 @@ pub(super) fn other_value(bytes: &[u8], start: usize) -> Option<&'static str> {
     };
     let end = skip::value(bytes, start).ok()?;
     trailing(bytes, end).ok().map(|()| found)
+}
+
+/// The number that a text is, if it is a short one and nothing else.
+#[inline]
+pub(super) fn short_number(text: &[u8]) -> Option<f64> {
+    let (number, end) = number::short(text, 0)?;
+    (end == text.len()).then_some(number)
 }
 
 /// Behind the object only white space may stand.

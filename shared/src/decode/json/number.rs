@@ -29,7 +29,7 @@ pub(super) fn number(bytes: &[u8], at: usize) -> Result<(f64, usize), Fault> {
 /// A number of at most seven digits before and behind the point, and without an exponent; `None`
 /// for all others and for what is no number.
 #[inline]
-fn short(bytes: &[u8], at: usize) -> Option<(f64, usize)> {
+pub(super) fn short(bytes: &[u8], at: usize) -> Option<(f64, usize)> {
     let is_negative = bytes.get(at) == Some(&b'-');
     let at = at + usize::from(is_negative);
     let word = window(bytes, at);

@@ -1,7 +1,7 @@
 //! Strings: where they end, and what they say.
 
 use super::fault::{Fault, FaultKind};
-use super::scan::plain_end;
+use crate::decode::scan::plain_end;
 
 /// A string that was found to be JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +47,10 @@ fn find_odd(bytes: &[u8], start: usize, mut at: usize) -> Result<Found, Fault> {
     if !is_ascii && let Err(error) = std::str::from_utf8(&bytes[start..at]) {
         return Err(FaultKind::NotUtf8.at(start + error.valid_up_to()));
     }
-    Ok(Found { end: at, is_escaped })
+    Ok(Found {
+        end: at,
+        is_escaped,
+    })
 }
 
 /// Where the escape ends that begins at `at`.

@@ -1,8 +1,7 @@
-//! The next byte of a string that is not plain, 16 bytes at a time.
+//! The next byte of note in a text, 16 bytes at a time.
 //!
-//! Plain is what a string can hold as it stands: printable ASCII but for quote and backslash. The
-//! vector instructions of x86-64 (SSE2), aarch64 and wasm (simd128) say of 16 bytes at once which
-//! are not.
+//! In a JSON string that is a byte that is not plain: plain is what a string can hold as it
+//! stands, printable ASCII but for quote and backslash. In CSV it is one of a few. The vector instructions of x86-64 (SSE2), aarch64 and wasm (simd128) say of 16 bytes at once which are.
 
 use wide::i8x16;
 
@@ -17,15 +16,39 @@ const fn is_special(byte: u8) -> bool {
 
 /// Offset of the first byte at or after `at` that is not plain; the text's length if there is none.
 #[inline]
-pub(super) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
+pub(super) fn plain_end(bytes: &[u8], at: usize) -> usize {
+    find(bytes, at, special, is_special)
+}
+
+/// Offset of the first byte at or after `at` that is one of `wanted`; the text's length if there
+/// is none.
+#[inline]
+pub(super) fn one_of(bytes: &[u8], at: usize, wanted: [u8; 3]) -> usize {
+    let vectors = wanted.map(|byte| i8x16::splat(byte.cast_signed()));
+    let mask = |chunk: &[u8; WIDTH]| {
+        let bytes = i8x16::new(chunk.map(u8::cast_signed));
+        let [a, b, c] = vectors.map(|wanted| bytes.simd_eq(wanted));
+        (a | b | c).to_bitmask()
+    };
+    find(bytes, at, mask, |byte| wanted.contains(&byte))
+}
+
+/// Searches by chunks, whose bytes of note are the ones in `mask`, and then by bytes.
+#[inline]
+fn find(
+    bytes: &[u8],
+    mut at: usize,
+    mask: impl Fn(&[u8; WIDTH]) -> u32,
+    is_wanted: impl Fn(u8) -> bool,
+) -> usize {
     while let Some(chunk) = bytes.get(at..).and_then(<[u8]>::first_chunk) {
-        let mask = special(chunk);
+        let mask = mask(chunk);
         if mask != 0 {
             return at + mask.trailing_zeros() as usize;
         }
         at += WIDTH;
     }
-    while bytes.get(at).is_some_and(|&byte| !is_special(byte)) {
+    while bytes.get(at).is_some_and(|&byte| !is_wanted(byte)) {
         at += 1;
     }
     at
@@ -65,6 +88,17 @@ mod tests {
             assert_eq!(plain_end(&text, 0), length);
             assert_eq!(plain_end(&text[..length], 0), length);
             assert_eq!(plain_end(&text, length), length);
+        }
+    }
+
+    #[test]
+    fn one_of_three_bytes_is_found_wherever_it_stands() {
+        for length in 0..40 {
+            for byte in [b',', b'\r', 0xFF] {
+                let text = [&vec![b'x'; length][..], &[byte], b"x,x"].concat();
+                assert_eq!(one_of(&text, 0, [b',', b'\r', 0xFF]), length);
+                assert_eq!(one_of(&text[..length], 0, [b',', b'\r', 0xFF]), length);
+            }
         }
     }
 }
