@@ -17,7 +17,9 @@ pub(super) struct Plan {
     numeric: Vec<NumberPlan>,
     weight: Option<(String, usize)>,
     label: LabelPlan,
-    /// How many words each field had before the record under way.
+    /// Whether some field's words are numbered as they come.
+    has_open_vocabulary: bool,
+    /// How many words each field had before the record under way; 0 where they are fixed.
     known: Vec<usize>,
 }
 
@@ -71,6 +73,7 @@ impl Plan {
         let label = LabelPlan::new(&schema.label, slot(&schema.label.name));
         Self {
             known: vec![0; categorical.len()],
+            has_open_vocabulary: categorical.iter().any(|field| field.vocabulary.is_none()),
             names,
             categorical,
             numeric,
@@ -107,8 +110,10 @@ impl Plan {
             let count = self.categorical.len();
             examples.words.resize_with(count, Words::default);
         }
-        for (known, words) in self.known.iter_mut().zip(&examples.words) {
-            *known = words.len();
+        if self.has_open_vocabulary {
+            for (known, words) in self.known.iter_mut().zip(&examples.words) {
+                *known = words.len();
+            }
         }
         let appended = self.append_all(slots, source, examples);
         if appended.is_err() {
@@ -137,6 +142,14 @@ impl Plan {
             }
         }
         for field in &self.numeric {
+            if let Some(Slot {
+                value: Value::Number(number),
+                ..
+            }) = slots.get(field.slot)
+            {
+                examples.numbers.push(*number);
+                continue;
+            }
             let slot = slot(field.slot);
             match field.number(slot, source) {
                 Some(number) => examples.numbers.push(number),

@@ -3,7 +3,7 @@
 //! In a JSON string that is a byte that is not plain: plain is what a string can hold as it
 //! stands, printable ASCII but for quote and backslash. In CSV it is one of a few. The vector instructions of x86-64 (SSE2), aarch64 and wasm (simd128) say of 16 bytes at once which are.
 
-use wide::i8x16;
+use wide::u8x16;
 
 /// Bytes looked at together.
 const WIDTH: usize = 16;
@@ -24,11 +24,11 @@ pub(super) fn plain_end(bytes: &[u8], at: usize) -> usize {
 /// is none.
 #[inline]
 pub(super) fn one_of(bytes: &[u8], at: usize, wanted: [u8; 3]) -> usize {
-    let vectors = wanted.map(|byte| i8x16::splat(byte.cast_signed()));
+    let [a, b, c] = wanted;
     let mask = |chunk: &[u8; WIDTH]| {
-        let bytes = i8x16::new(chunk.map(u8::cast_signed));
-        let [a, b, c] = vectors.map(|wanted| bytes.simd_eq(wanted));
-        (a | b | c).to_bitmask()
+        let bytes = u8x16::new(*chunk);
+        let first = bytes.simd_eq(u8x16::splat(a)) | bytes.simd_eq(u8x16::splat(b));
+        (first | bytes.simd_eq(u8x16::splat(c))).to_bitmask()
     };
     find(bytes, at, mask, |byte| wanted.contains(&byte))
 }
@@ -57,11 +57,12 @@ fn find(
 /// Bit `i` says whether byte `i` is not plain.
 #[inline]
 fn special(chunk: &[u8; WIDTH]) -> u32 {
-    let bytes = i8x16::new(chunk.map(u8::cast_signed));
-    let quotes = bytes.simd_eq(i8x16::splat(0x22));
-    let backslashes = bytes.simd_eq(i8x16::splat(0x5C));
-    // As signed numbers, bytes from 0x80 on are below 0.
-    let others = bytes.simd_lt(i8x16::splat(0x20));
+    let bytes = u8x16::new(*chunk);
+    let quotes = bytes.simd_eq(u8x16::splat(b'"'));
+    let backslashes = bytes.simd_eq(u8x16::splat(b'\\'));
+    // Control characters wrap around: what is not from 0x20 to 0x7F is now 0x60 or more.
+    let shifted = bytes - u8x16::splat(0x20);
+    let others = shifted.max(u8x16::splat(0x60)).simd_eq(shifted);
     (quotes | backslashes | others).to_bitmask()
 }
 

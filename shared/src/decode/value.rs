@@ -63,6 +63,9 @@ impl Value {
     }
 }
 
+/// Reads a text as a number, if it is one.
+pub(super) type NumberOfText = fn(&[u8]) -> Option<f64>;
+
 /// The bytes that spans point into, and how to read a text that is no string.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
@@ -71,7 +74,7 @@ pub(super) struct Source<'a> {
     /// The reader's scratch.
     pub(super) scratch: &'a [u8],
     /// How a text is read where a number belongs; `None` if it cannot be one, as in JSON.
-    pub(super) number_of_text: Option<fn(&[u8]) -> Option<f64>>,
+    pub(super) number_of_text: Option<NumberOfText>,
 }
 
 impl<'a> Source<'a> {

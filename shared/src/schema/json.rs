@@ -153,7 +153,7 @@ impl RawField {
                 missing: word_rule(self.missing)?,
             }),
             RawKind::Numeric => Ok(Kind::Numeric {
-                missing: number_rule(self.missing)?,
+                missing: number_rule(self.missing.as_ref())?,
             }),
             _ if self.missing.is_some() => {
                 Err("`missing` goes with the kinds `categorical` and `numeric` only")
@@ -177,11 +177,11 @@ fn word_rule(missing: Option<RawMissing>) -> Result<MissingWord, &'static str> {
     }
 }
 
-fn number_rule(missing: Option<RawMissing>) -> Result<MissingNumber, &'static str> {
+fn number_rule(missing: Option<&RawMissing>) -> Result<MissingNumber, &'static str> {
     match missing {
         None | Some(RawMissing::Error) => Ok(MissingNumber::Error),
         Some(RawMissing::Constant(RawConstant::Number(number))) => {
-            Ok(MissingNumber::Constant(number))
+            Ok(MissingNumber::Constant(*number))
         }
         Some(RawMissing::Mean) => Ok(MissingNumber::Mean),
         _ => Err("`missing` of a numeric field is `error`, `mean` or {`constant`: a number}"),

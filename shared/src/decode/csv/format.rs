@@ -60,13 +60,11 @@ impl Csv {
 
     /// The names of the columns.
     pub(in crate::decode) fn columns(&self, schema: &Schema) -> Result<Vec<String>, FormatError> {
-        match &self.header {
-            Some(header) => self.names(header.as_bytes()),
-            None => {
-                let fields = schema.fields.iter().map(|field| &field.name);
-                Ok(fields.chain([&schema.label.name]).cloned().collect())
-            }
+        if let Some(header) = &self.header {
+            return self.names(header.as_bytes());
         }
+        let fields = schema.fields.iter().map(|field| &field.name);
+        Ok(fields.chain([&schema.label.name]).cloned().collect())
     }
 
     /// The names in a header line.

@@ -5,8 +5,13 @@
 //! same bytes stand again they need not be read again. A wrong guess costs a comparison and
 //! changes no result: the reader then reads the key, and the guess is put right.
 
+use wide::u8x16;
+
 /// Most different texts between values that are kept; the oldest gives way.
 const MAX_MEMBERS: usize = 128;
+
+/// Bytes of a text that are compared at once.
+const HEAD_BYTES: usize = 32;
 
 /// Longest text between two values that is kept.
 const MAX_TEXT_BYTES: usize = 64;
@@ -17,13 +22,18 @@ pub(super) struct Layout {
     members: Vec<Member>,
     /// The member that gives way next once there are [`MAX_MEMBERS`].
     oldest: usize,
-    /// The last member, whose `next` is the guess.
+    /// The last member.
     current: usize,
+    /// The member that followed it last time.
+    guess: usize,
 }
 
 /// A text such as `, "loan_amnt": `, from behind one value to the next.
 #[derive(Clone, Debug)]
 struct Member {
+    /// The first bytes, and a mask of those that are part of the text.
+    head: [u8x16; 2],
+    mask: [u8x16; 2],
     text: [u8; MAX_TEXT_BYTES],
     length: usize,
     /// What the key means.
@@ -35,11 +45,11 @@ struct Member {
 impl Default for Layout {
     fn default() -> Self {
         // The first member is no text: it stands for the record's begin.
-        let begin = Member::new(&[], u32::MAX);
         Self {
-            members: vec![begin],
+            members: vec![Member::new(&[], u32::MAX)],
             oldest: 1,
             current: 0,
+            guess: 0,
         }
     }
 }
@@ -48,18 +58,23 @@ impl Layout {
     /// Goes to the begin of a record.
     #[inline]
     pub(super) fn restart(&mut self) {
-        self.current = 0;
+        self.go_to(0);
+    }
+
+    fn go_to(&mut self, member: usize) {
+        self.current = member;
+        self.guess = self.members.get(member).map_or(0, |member| member.next);
     }
 
     /// If the text at `at` is the one that followed last time: where it ends, and its slot.
     #[inline]
     pub(super) fn guess(&mut self, bytes: &[u8], at: usize) -> Option<(usize, u32)> {
-        let next = self.members.get(self.current)?.next;
-        let member = self.members.get(next)?;
+        let member = self.members.get(self.guess)?;
         if !member.is_at(bytes, at) {
             return None;
         }
-        self.current = next;
+        self.current = self.guess;
+        self.guess = member.next;
         Some((at + member.length, member.slot))
     }
 
@@ -73,7 +88,7 @@ impl Layout {
         let known = self.members.iter().position(|member| member.text() == text);
         let next = known.unwrap_or_else(|| self.add(Member::new(text, slot)));
         self.members[self.current].next = next;
-        self.current = next;
+        self.go_to(next);
     }
 
     fn add(&mut self, member: Member) -> usize {
@@ -96,7 +111,12 @@ impl Member {
     fn new(text: &[u8], slot: u32) -> Self {
         let mut kept = [0; MAX_TEXT_BYTES];
         kept[..text.len()].copy_from_slice(text);
+        let head = kept.first_chunk().map_or([u8x16::splat(0); 2], vectors);
+        let mut mask = [0; HEAD_BYTES];
+        mask[..text.len().min(HEAD_BYTES)].fill(u8::MAX);
         Self {
+            head,
+            mask: vectors(&mask),
             text: kept,
             length: text.len(),
             slot,
@@ -108,33 +128,50 @@ impl Member {
         &self.text[..self.length]
     }
 
-    /// Whether the text stands at `at`; the empty text stands nowhere. Longer texts are compared
-    /// 16 bytes at a time, the last 16 perhaps once more: no call, and hardly a branch.
+    /// Whether the text stands at `at`; the empty text stands nowhere.
     #[inline]
     fn is_at(&self, bytes: &[u8], at: usize) -> bool {
-        let (Some(found), Some(text)) = (
-            bytes.get(at..at + self.length),
-            self.text.get(..self.length),
-        ) else {
-            return false;
-        };
-        if self.length < 16 {
-            return self.length > 0 && is_short_equal(found, text);
+        match bytes.get(at..at + HEAD_BYTES).and_then(<[u8]>::first_chunk) {
+            Some(window) => self.is_head_at(window) && self.is_tail_at(bytes, at),
+            None => self.is_at_end(bytes, at),
         }
-        let mut pieces = found.chunks_exact(16).zip(text.chunks_exact(16));
-        found.last_chunk::<16>() == text.last_chunk::<16>() && pieces.all(|(a, b)| a == b)
+    }
+
+    /// Compares 32 bytes at once, without those that are behind the text.
+    #[inline]
+    fn is_head_at(&self, window: &[u8; HEAD_BYTES]) -> bool {
+        let [a, b] = vectors(window);
+        let other = ((a ^ self.head[0]) & self.mask[0]) | ((b ^ self.head[1]) & self.mask[1]);
+        self.length > 0 && other.simd_eq(u8x16::splat(0)).to_bitmask() == 0xFFFF
+    }
+
+    /// The same where fewer bytes are left.
+    #[inline(never)]
+    fn is_at_end(&self, bytes: &[u8], at: usize) -> bool {
+        let found = bytes.get(at..at + self.length).unwrap_or_default();
+        let text = self.text();
+        match (found.first_chunk::<8>(), text.first_chunk::<8>()) {
+            (Some(a), Some(b)) if found.len() < 16 => {
+                a == b && found.last_chunk::<8>() == text.last_chunk::<8>()
+            }
+            _ => self.length > 0 && found == text,
+        }
+    }
+
+    /// Compares the last 32 bytes of a longer text, which may overlap the first.
+    #[inline]
+    fn is_tail_at(&self, bytes: &[u8], at: usize) -> bool {
+        let found = || bytes.get(at..at + self.length)?.last_chunk::<HEAD_BYTES>();
+        self.length <= HEAD_BYTES || found() == self.text().last_chunk()
     }
 }
 
-/// Whether two texts of the same length below 16 are equal.
+/// 32 bytes as two vectors.
 #[inline]
-fn is_short_equal(a: &[u8], b: &[u8]) -> bool {
-    match (a.first_chunk::<8>(), b.first_chunk::<8>()) {
-        (Some(first_a), Some(first_b)) => {
-            first_a == first_b && a.last_chunk::<8>() == b.last_chunk::<8>()
-        }
-        _ => a == b,
-    }
+fn vectors(bytes: &[u8; HEAD_BYTES]) -> [u8x16; 2] {
+    let first = bytes.first_chunk().copied().unwrap_or_default();
+    let last = bytes.last_chunk().copied().unwrap_or_default();
+    [u8x16::new(first), u8x16::new(last)]
 }
 
 #[cfg(test)]
@@ -158,6 +195,7 @@ mod tests {
     fn every_byte_of_a_text_counts() {
         for length in 1..=MAX_TEXT_BYTES {
             let text: Vec<u8> = (b'0'..).take(length).collect();
+            let behind = [&text[..], &[b'x'; 40]].concat();
             let mut layout = Layout::default();
             layout.learn(&text, 1);
             for place in 0..length {
@@ -165,7 +203,12 @@ mod tests {
                 other[place] ^= 1;
                 layout.restart();
                 assert_eq!(layout.guess(&other, 0), None, "{length}, {place}");
+                other.extend([b'x'; 40]);
+                assert_eq!(layout.guess(&other, 0), None, "{length}, {place}");
             }
+            layout.restart();
+            assert_eq!(layout.guess(&behind, 0), Some((length, 1)));
+            layout.restart();
             assert_eq!(layout.guess(&text[..length - 1], 0), None);
             assert_eq!(layout.guess(&text, 0), Some((length, 1)));
         }

@@ -67,6 +67,9 @@ impl Reader {
                 Some(slot) => self.value(bytes, start, slot)?,
                 None => skip::value(bytes, start)?,
             };
+            if bytes.get(at) == Some(&b'}') {
+                return trailing(bytes, at + 1);
+            }
         }
     }
 
@@ -175,7 +178,7 @@ pub(super) fn other_value(bytes: &[u8], start: usize) -> Option<&'static str> {
 }
 
 /// The number that a text is, if it is a short one and nothing else.
-#[inline]
+#[inline(never)]
 pub(super) fn short_number(text: &[u8]) -> Option<f64> {
     let (number, end) = number::short(text, 0)?;
     (end == text.len()).then_some(number)

@@ -198,7 +198,7 @@ fn seeds() -> Vec<Vec<u8>> {
             0 => value.clone(),
             1 => text.replace(": ", ":").replace(", ", ",").into_bytes(),
             2 => text
-                .replace("{", "{\"more\": {\"a\": [1, \"ü\", null, {}]}, ")
+                .replace('{', "{\"more\": {\"a\": [1, \"ü\", null, {}]}, ")
                 .into_bytes(),
             _ => text
                 .replace(", ", "\n ,\t")

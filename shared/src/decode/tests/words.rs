@@ -1,9 +1,9 @@
 //! Vocabularies: declared and open, and the numbers of words.
 
 use super::*;
-use crate::schema::{Kind, MissingWord};
+use crate::schema::{Kind, MissingWord, Vocabulary};
 
-fn schema(missing: MissingWord, open: bool) -> Schema {
+fn schema(missing: &MissingWord, open: bool) -> Schema {
     let mut schema = Schema::loan();
     for field in &mut schema.fields {
         if let Kind::Categorical {
@@ -34,8 +34,6 @@ fn codes(schema: Schema, mode: Vocabularies, values: &[String]) -> (Vec<u32>, Ex
     )
 }
 
-use crate::schema::Vocabulary;
-
 fn owned(words: &[&str]) -> Vec<String> {
     words
         .iter()
@@ -47,12 +45,12 @@ fn owned(words: &[&str]) -> Vec<String> {
 fn words_are_numbered_as_they_come_where_vocabularies_are_open() {
     let values = owned(&["\"OWN\"", "\"castle\"", "\"OWN\"", "null", "\"\""]);
     for (schema, mode) in [
-        (schema(MissingWord::Error, false), Vocabularies::Open),
+        (schema(&MissingWord::Error, false), Vocabularies::Open),
         (
-            schema(MissingWord::OwnCategory, true),
+            schema(&MissingWord::OwnCategory, true),
             Vocabularies::Declared,
         ),
-        (schema(MissingWord::OwnCategory, true), Vocabularies::Open),
+        (schema(&MissingWord::OwnCategory, true), Vocabularies::Open),
     ] {
         let (codes, examples) = codes(schema, mode, &values);
         assert_eq!(codes, [0, 1, 0, MISSING, 2]);
@@ -68,25 +66,20 @@ fn a_missing_word_becomes_what_the_schema_says() {
     let values = owned(&["\"OWN\"", "null"]);
     let constant = MissingWord::Constant("RENT".into());
     assert_eq!(
-        codes(
-            schema(constant.clone(), false),
-            Vocabularies::Declared,
-            &values
-        )
-        .0,
+        codes(schema(&constant, false), Vocabularies::Declared, &values).0,
         [1, 0]
     );
     assert_eq!(
-        codes(schema(constant, true), Vocabularies::Declared, &values).0,
+        codes(schema(&constant, true), Vocabularies::Declared, &values).0,
         [0, 1]
     );
     let own = MissingWord::OwnCategory;
     assert_eq!(
-        codes(schema(own, false), Vocabularies::Declared, &values).0,
+        codes(schema(&own, false), Vocabularies::Declared, &values).0,
         [1, MISSING]
     );
     let number = GOOD.replace("\"RENT\"", "1");
-    let mut decoder = Decoder::new(schema(MissingWord::OwnCategory, true), Vocabularies::Open);
+    let mut decoder = Decoder::new(schema(&MissingWord::OwnCategory, true), Vocabularies::Open);
     decoder
         .decode(Some(number.as_bytes()), &mut Examples::default())
         .unwrap_err();
@@ -94,7 +87,7 @@ fn a_missing_word_becomes_what_the_schema_says() {
 
 #[test]
 fn a_bad_record_takes_its_new_words_with_it() {
-    let mut decoder = Decoder::new(schema(MissingWord::Error, true), Vocabularies::Declared);
+    let mut decoder = Decoder::new(schema(&MissingWord::Error, true), Vocabularies::Declared);
     let mut examples = Examples::default();
     decoder
         .decode(Some(GOOD.as_bytes()), &mut examples)
@@ -119,7 +112,7 @@ fn a_bad_record_takes_its_new_words_with_it() {
 
 #[test]
 fn one_word_too_many_makes_a_bad_record() {
-    let mut decoder = Decoder::new(schema(MissingWord::Error, true), Vocabularies::Declared);
+    let mut decoder = Decoder::new(schema(&MissingWord::Error, true), Vocabularies::Declared);
     let mut examples = Examples::default();
     for word in 0..MAX_WORDS {
         let value = GOOD.replace("RENT", &format!("w{word}"));
@@ -174,7 +167,7 @@ fn words_of_any_length_and_likeness_are_told_apart() {
             assert_eq!(words.find(word), expected, "{word} of {keep}");
         }
     }
-    assert!(words.is_empty() && !words.find("").is_some());
+    assert!(words.is_empty() && words.find("").is_none());
 }
 
 #[test]

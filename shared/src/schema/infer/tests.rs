@@ -56,18 +56,17 @@ fn the_labs_stream_is_taken_for_what_it_is() {
 #[test]
 fn csv_begins_with_its_header() {
     let mut text = "id;score;grade;passed\r\n".to_owned();
-    for row in 0..60 {
+    let line = |row: usize| {
         let grade = ["good", "\"so; so\"", "bad"][row % 3];
-        let score = if row % 7 == 0 {
+        let score = if row.is_multiple_of(7) {
             String::new()
         } else {
             format!("{row}.5")
         };
-        text.push_str(&format!(
-            "{row};{score};{grade};{}\r\n",
-            ["True", "False"][row % 2]
-        ));
-    }
+        let passed = ["True", "False"][row % 2];
+        format!("{row};{score};{grade};{passed}\r\n")
+    };
+    text.extend((0..60).map(line));
     let format = Format::Csv(Csv {
         delimiter: b';',
         header: None,
@@ -94,14 +93,14 @@ fn doubts_are_told() {
         format!(
             r#"{{"same": "x", "few": {}, "mixed": {}, "at": {}, "deep": [1], "flag": {}, "gap": {}, "label": "{}"}}"#,
             i % 3,
-            if i % 10 == 0 {
+            if i.is_multiple_of(10) {
                 "\"?\"".into()
             } else {
                 format!("{i}.5")
             },
             1_700_000_000 + i,
-            i % 2 == 0,
-            if i % 4 == 0 { "null" } else { "\"w\"" },
+            i.is_multiple_of(2),
+            if i.is_multiple_of(4) { "null" } else { "\"w\"" },
             ["no", "yes"][i % 2],
         )
     };
@@ -135,7 +134,7 @@ fn doubts_are_told() {
 #[test]
 fn many_words_are_hashed_and_missing_ones_have_their_category() {
     let record = |i: usize| {
-        let word = if i % 9 == 0 {
+        let word = if i.is_multiple_of(9) {
             "null".into()
         } else {
             format!("\"w{}\"", i * 7 % 150)

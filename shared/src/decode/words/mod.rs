@@ -5,7 +5,11 @@
 //! goes to the next place. The first 16 bytes of a word are kept beside its number: most words
 //! are told apart by one comparison of 128 bits.
 
+mod key;
+
 use std::ops::Range;
+
+use key::Key;
 
 /// Most distinct words of one field in one batch, or of one fixed vocabulary.
 pub const MAX_WORDS: usize = 1 << 16;
@@ -13,22 +17,11 @@ pub const MAX_WORDS: usize = 1 << 16;
 /// Most bytes that the distinct words of one field in one batch may have together.
 pub const MAX_WORDS_BYTES: usize = 1 << 24;
 
-/// Bytes of a word that are compared at once.
-const HEAD_BYTES: usize = 16;
-
 /// Places of the smallest table.
 const FEWEST_PLACES: usize = 16;
 
 /// Places of the largest table that is made only to keep words apart.
 const MOST_SPREAD_PLACES: usize = 4096;
-
-/// Odd constants without a pattern: 2⁶⁴ times the fractional parts of the golden ratio, of √2
-/// and of √3.
-const MIX: [u64; 3] = [
-    0x9E37_79B9_7F4A_7C15,
-    0x6A09_E667_F3BC_C909,
-    0xBB67_AE85_84CA_A73B,
-];
 
 /// Distinct words, numbered in the order in which they came.
 ///
@@ -53,15 +46,6 @@ struct Entry {
     key: Key,
     /// Where the word ends in the text of all.
     end: usize,
-}
-
-/// What a word is looked up by.
-#[derive(Clone, Copy, Debug)]
-struct Key {
-    /// The first bytes, zeros behind the word's end.
-    head: u128,
-    length: usize,
-    hash: u64,
 }
 
 impl Words {
@@ -127,7 +111,7 @@ impl Words {
             let Some(entry) = self.entries.pop() else {
                 break;
             };
-            let mut place = start(entry.key.hash, mask);
+            let mut place = entry.key.place(mask);
             while self.places[place] as usize != number {
                 place = (place + 1) & mask;
             }
@@ -140,13 +124,12 @@ impl Words {
     #[inline]
     fn look_up(&self, key: &Key, bytes: &[u8], word: &Range<usize>) -> Option<u32> {
         let mask = self.places.len().checked_sub(1)?;
-        let mut place = start(key.hash, mask);
+        let mut place = key.place(mask);
         loop {
             // The table is never full, so that an empty place ends the search.
             let number = self.places.get(place)?.checked_sub(1)?;
             let entry = self.entries.get(number as usize)?;
-            let is_head_equal = entry.key.head == key.head && entry.key.length == key.length;
-            if is_head_equal && self.is_rest_equal(number, bytes, word) {
+            if entry.key.is_like(key) && self.is_rest_equal(number, bytes, word) {
                 return Some(number);
             }
             place = (place + 1) & mask;
@@ -156,7 +139,8 @@ impl Words {
     /// Whether a known word of the same key is also equal behind the first 16 bytes.
     #[inline]
     fn is_rest_equal(&self, number: u32, bytes: &[u8], word: &Range<usize>) -> bool {
-        word.len() <= HEAD_BYTES || self.get(number).map(str::as_bytes) == bytes.get(word.clone())
+        word.len() <= Key::HEAD_BYTES
+            || self.get(number).map(str::as_bytes) == bytes.get(word.clone())
     }
 
     #[cold]
@@ -171,7 +155,7 @@ impl Words {
         if self.entries.len() * 4 > self.places.len() {
             self.grow();
         } else {
-            self.place(number, key.hash);
+            self.put(number, key);
         }
         Some(number)
     }
@@ -182,7 +166,7 @@ impl Words {
         let collide = |words: &Self| {
             let mask = words.places.len().wrapping_sub(1);
             let mut entries = (1..).zip(&words.entries);
-            entries.any(|(number, entry)| words.places[start(entry.key.hash, mask)] != number)
+            entries.any(|(number, entry)| words.places[entry.key.place(mask)] != number)
         };
         while self.places.len() < MOST_SPREAD_PLACES && collide(self) {
             self.grow();
@@ -194,13 +178,13 @@ impl Words {
         self.places.clear();
         self.places.resize(places, 0);
         for (number, at) in (0u32..).zip(0..self.entries.len()) {
-            self.place(number, self.entries[at].key.hash);
+            self.put(number, self.entries[at].key);
         }
     }
 
-    fn place(&mut self, number: u32, hash: u64) {
+    fn put(&mut self, number: u32, key: Key) {
         let mask = self.places.len() - 1;
-        let mut place = start(hash, mask);
+        let mut place = key.place(mask);
         while self.places[place] != 0 {
             place = (place + 1) & mask;
         }
@@ -212,74 +196,6 @@ impl Words {
         let before = number.checked_sub(1).map(|before| self.entries[before].end);
         Some(before.unwrap_or(0)..end)
     }
-}
-
-impl Key {
-    #[inline]
-    fn new(bytes: &[u8], word: &Range<usize>) -> Self {
-        let length = word.len();
-        let head = head(bytes, word);
-        let hash = mix(
-            (head ^ (head >> 64)) as u64 ^ length as u64,
-            (head >> 64) as u64,
-        );
-        let hash = if length > HEAD_BYTES {
-            let rest = bytes.get(word.start + HEAD_BYTES..word.end);
-            hash_rest(hash, rest.unwrap_or_default())
-        } else {
-            hash
-        };
-        Self { head, length, hash }
-    }
-}
-
-/// The first 16 bytes of a word as a number, zeros where the word is shorter.
-#[inline]
-fn head(bytes: &[u8], word: &Range<usize>) -> u128 {
-    let length = word.len();
-    let window = bytes.get(word.start..).and_then(<[u8]>::first_chunk);
-    match window {
-        Some(window) => u128::from_le_bytes(*window) & KEPT[length.min(HEAD_BYTES)],
-        None => {
-            let mut padded = [0; HEAD_BYTES];
-            let word = bytes.get(word.clone()).unwrap_or_default();
-            let kept = word.len().min(HEAD_BYTES);
-            padded[..kept].copy_from_slice(&word[..kept]);
-            u128::from_le_bytes(padded)
-        }
-    }
-}
-
-/// Masks that keep so many of 16 bytes.
-const KEPT: [u128; HEAD_BYTES + 1] = {
-    let mut masks = [u128::MAX; HEAD_BYTES + 1];
-    let mut bytes = 0;
-    while bytes < HEAD_BYTES {
-        masks[bytes] = (1 << (8 * bytes)) - 1;
-        bytes += 1;
-    }
-    masks
-};
-
-fn hash_rest(hash: u64, rest: &[u8]) -> u64 {
-    rest.chunks(8).fold(hash, |hash, chunk| {
-        let mut padded = [0; 8];
-        padded[..chunk.len()].copy_from_slice(chunk);
-        mix(hash, u64::from_le_bytes(padded))
-    })
-}
-
-/// Mixes two words into one whose upper bits depend on all bits of both.
-#[inline]
-fn mix(a: u64, b: u64) -> u64 {
-    let mixed = a.wrapping_mul(MIX[0]) ^ b.wrapping_mul(MIX[1]);
-    (mixed ^ (mixed >> 32)).wrapping_mul(MIX[2])
-}
-
-/// Where the search for a hash begins: its upper bits, which are the best mixed.
-#[inline]
-fn start(hash: u64, mask: usize) -> usize {
-    (hash >> 32) as usize & mask
 }
 
 impl PartialEq for Words {
