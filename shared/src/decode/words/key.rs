@@ -21,7 +21,7 @@ pub(super) struct Key {
 
 impl Key {
     /// Bytes of a word that are compared at once.
-    pub(super) const HEAD_BYTES: usize = 16;
+    const HEAD_BYTES: usize = 16;
 
     /// The key of the word that stands in `bytes` at `word`.
     #[inline]
@@ -42,6 +42,12 @@ impl Key {
     #[inline]
     pub(super) fn is_like(&self, other: &Self) -> bool {
         self.head == other.head && self.length == other.length
+    }
+
+    /// Whether the first 16 bytes are the whole word.
+    #[inline]
+    pub(super) fn is_whole(&self) -> bool {
+        self.length <= Self::HEAD_BYTES
     }
 
     /// Where the search begins in a table of `mask + 1` places: the hash's upper bits, which

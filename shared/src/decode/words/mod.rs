@@ -84,13 +84,13 @@ impl Words {
     }
 
     /// [`Words::find`] for the word that stands in `bytes` at `word`.
-    #[inline]
+    #[inline(never)]
     pub(super) fn find_in(&self, bytes: &[u8], word: Range<usize>) -> Option<u32> {
         self.look_up(&Key::new(bytes, &word), bytes, &word)
     }
 
     /// [`Words::number`] for the word that stands in `bytes` at `word`.
-    #[inline]
+    #[inline(never)]
     pub(super) fn number_in(&mut self, bytes: &[u8], word: Range<usize>) -> Option<u32> {
         let key = Key::new(bytes, &word);
         match self.look_up(&key, bytes, &word) {
@@ -121,7 +121,11 @@ impl Words {
         self.text.truncate(end);
     }
 
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a call would move the key through memory: measured"
+    )]
+    #[inline(always)]
     fn look_up(&self, key: &Key, bytes: &[u8], word: &Range<usize>) -> Option<u32> {
         let mask = self.places.len().checked_sub(1)?;
         let mut place = key.place(mask);
@@ -129,7 +133,8 @@ impl Words {
             // The table is never full, so that an empty place ends the search.
             let number = self.places.get(place)?.checked_sub(1)?;
             let entry = self.entries.get(number as usize)?;
-            if entry.key.is_like(key) && self.is_rest_equal(number, bytes, word) {
+            let is_whole = key.is_whole();
+            if entry.key.is_like(key) && (is_whole || self.is_rest_equal(number, bytes, word)) {
                 return Some(number);
             }
             place = (place + 1) & mask;
@@ -137,10 +142,9 @@ impl Words {
     }
 
     /// Whether a known word of the same key is also equal behind the first 16 bytes.
-    #[inline]
+    #[inline(never)]
     fn is_rest_equal(&self, number: u32, bytes: &[u8], word: &Range<usize>) -> bool {
-        word.len() <= Key::HEAD_BYTES
-            || self.get(number).map(str::as_bytes) == bytes.get(word.clone())
+        self.get(number).map(str::as_bytes) == bytes.get(word.clone())
     }
 
     #[cold]
