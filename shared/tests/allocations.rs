@@ -78,7 +78,7 @@ fn json_records_are_decoded_without_an_allocation() {
         let record = record
             .replace("OWN", "O\\u0057N")
             .replace("loan_amnt", "loan\\u005famnt");
-        record.replace("{", "{\"note\": \"é \\ud834\\udd1e\", \"deep\": [[{}]], ")
+        record.replace('{', "{\"note\": \"é \\ud834\\udd1e\", \"deep\": [[{}]], ")
     };
     let escaped: Vec<_> = plain.iter().map(escaped).collect();
     for records in [plain, escaped] {

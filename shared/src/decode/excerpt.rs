@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::bad::{BadKind, BadReason};
+use super::bad::BadReason;
+use super::kind::BadKind;
 use crate::record::Record;
 
 /// Most bytes of a bad record's value that are kept to be shown.

@@ -15,16 +15,18 @@ pub mod csv;
 mod examples;
 mod excerpt;
 mod json;
+mod kind;
 mod label;
 mod plan;
 mod scan;
 mod value;
 mod words;
 
-pub use bad::{BadKind, BadReason};
+pub use bad::BadReason;
 pub use csv::{Csv, FormatError};
 pub use examples::{Examples, MISSING};
 pub use excerpt::{BadRecord, EXCERPT_BYTES};
+pub use kind::BadKind;
 pub use words::{MAX_WORDS, MAX_WORDS_BYTES, Words};
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,8 @@
 mod csv;
 #[cfg(not(target_arch = "wasm32"))]
 mod differential;
+#[cfg(not(target_arch = "wasm32"))]
+mod differential_csv;
 mod faults;
 #[cfg(not(target_arch = "wasm32"))]
 mod mutate;

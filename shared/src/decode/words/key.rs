@@ -72,13 +72,11 @@ fn head(bytes: &[u8], word: &Range<usize>) -> [u64; 2] {
     [low & kept[0], high & kept[1]]
 }
 
+/// 16 bytes as two numbers.
 #[inline]
 fn halves(bytes: [u8; 16]) -> [u64; 2] {
-    let [a, b, c, d, e, f, g, h, rest @ ..] = bytes;
-    [
-        u64::from_le_bytes([a, b, c, d, e, f, g, h]),
-        u64::from_le_bytes(rest),
-    ]
+    let number = |half: Option<&[u8; 8]>| half.map_or(0, |half| u64::from_le_bytes(*half));
+    [number(bytes.first_chunk()), number(bytes.last_chunk())]
 }
 
 /// Fewer than 16 bytes with zeros behind.
