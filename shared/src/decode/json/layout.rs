@@ -16,6 +16,15 @@ const HEAD_BYTES: usize = 32;
 /// Longest text between two values that is kept.
 const MAX_TEXT_BYTES: usize = 64;
 
+/// The member that stands for a record's begin. Only what a record began with follows it.
+const BEGIN: usize = 0;
+
+/// The member that stands for all texts that are not kept.
+const NOT_KEPT: usize = 1;
+
+/// The first member that is a text.
+const FIRST_TEXT: usize = 2;
+
 /// The texts between values that were met, and which followed which.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
@@ -44,10 +53,10 @@ struct Member {
 
 impl Default for Layout {
     fn default() -> Self {
-        // The first member is no text: it stands for the record's begin.
+        let no_text = Member::new(&[], u32::MAX);
         Self {
-            members: vec![Member::new(&[], u32::MAX)],
-            oldest: 1,
+            members: vec![no_text; FIRST_TEXT],
+            oldest: FIRST_TEXT,
             current: 0,
             guess: 0,
         }
@@ -58,7 +67,7 @@ impl Layout {
     /// Goes to the begin of a record.
     #[inline]
     pub(super) fn restart(&mut self) {
-        self.go_to(0);
+        self.go_to(BEGIN);
     }
 
     fn go_to(&mut self, member: usize) {
@@ -82,8 +91,7 @@ impl Layout {
     #[inline(never)]
     pub(super) fn learn(&mut self, text: &[u8], slot: u32) {
         if text.is_empty() || text.len() > MAX_TEXT_BYTES {
-            // Guesses go on from here as if this member were not there.
-            return;
+            return self.go_to(NOT_KEPT);
         }
         let known = self.members.iter().position(|member| member.text() == text);
         let next = known.unwrap_or_else(|| self.add(Member::new(text, slot)));
@@ -97,11 +105,16 @@ impl Layout {
             return self.members.len() - 1;
         }
         let place = self.oldest;
+        // What led to the old text must not lead to the new one: it may belong elsewhere.
+        let links = self.members.iter_mut().map(|member| &mut member.next);
+        links
+            .filter(|next| **next == place)
+            .for_each(|next| *next = BEGIN);
         self.members[place] = member;
         self.oldest = if place + 1 < MAX_MEMBERS {
             place + 1
         } else {
-            1
+            FIRST_TEXT
         };
         place
     }
@@ -212,6 +225,31 @@ mod tests {
             assert_eq!(layout.guess(&text[..length - 1], 0), None);
             assert_eq!(layout.guess(&text, 0), Some((length, 1)));
         }
+    }
+
+    #[test]
+    fn what_follows_a_text_that_is_not_kept_does_not_begin_a_record() {
+        let mut layout = Layout::default();
+        layout.restart();
+        layout.learn(&[b' '; MAX_TEXT_BYTES + 1], 1);
+        layout.learn(b",\"b\":", 2);
+        layout.restart();
+        assert_eq!(layout.guess(b",\"b\":", 0), None);
+        layout.learn(&[b' '; MAX_TEXT_BYTES + 1], 1);
+        assert_eq!(layout.guess(b",\"b\":", 0), Some((5, 2)));
+    }
+
+    #[test]
+    fn a_text_that_took_the_place_of_another_is_not_guessed_after_its_neighbours() {
+        let mut layout = Layout::default();
+        for number in 0..=MAX_MEMBERS - FIRST_TEXT {
+            layout.learn(format!(",\"{number}\":").as_bytes(), 0);
+        }
+        // The last text stands in the place of the first, behind nothing but its own neighbour.
+        layout.restart();
+        assert_eq!(layout.guess(b",\"0\":", 0), None);
+        let last = format!(",\"{}\":", MAX_MEMBERS - FIRST_TEXT);
+        assert_eq!(layout.guess(last.as_bytes(), 0), None);
     }
 
     #[test]

@@ -97,6 +97,25 @@ fn a_reason_says_where_the_fault_is() {
 }
 
 #[test]
+fn a_record_without_its_begin_is_bad_whatever_came_before() {
+    let mut decoder = Decoder::new(Schema::loan(), Vocabularies::Declared);
+    let long = format!("{{{}", " ".repeat(500));
+    for value in [GOOD.replace('{', &long), GOOD.into()] {
+        decoder
+            .decode(Some(value.as_bytes()), &mut Examples::default())
+            .unwrap();
+        let (_, rest) = value.split_once("x\"").unwrap();
+        decoder
+            .decode(Some(rest.as_bytes()), &mut Examples::default())
+            .unwrap_err();
+        let (_, rest) = value.split_once("000\"").unwrap();
+        decoder
+            .decode(Some(rest.as_bytes()), &mut Examples::default())
+            .unwrap_err();
+    }
+}
+
+#[test]
 fn a_byte_order_mark_is_told() {
     let message = "not JSON at byte 0: a byte order mark stands before the object";
     check_bad(

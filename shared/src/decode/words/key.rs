@@ -21,20 +21,26 @@ pub(super) struct Key {
 
 impl Key {
     /// Bytes of a word that are compared at once.
-    const HEAD_BYTES: usize = 16;
+    pub(super) const HEAD_BYTES: usize = 16;
 
     /// The key of the word that stands in `bytes` at `word`.
-    #[inline]
     pub(super) fn new(bytes: &[u8], word: &Range<usize>) -> Self {
+        let mut key = Self::short(bytes, word);
+        if word.len() > Self::HEAD_BYTES {
+            let rest = bytes.get(word.start + Self::HEAD_BYTES..word.end);
+            key.hash = hash_rest(key.hash, rest.unwrap_or_default());
+        }
+        key
+    }
+
+    /// The same for a word of at most 16 bytes.
+    #[inline]
+    pub(super) fn short(bytes: &[u8], word: &Range<usize>) -> Self {
         let length = word.len();
         let head = head(bytes, word);
-        let mut hash = head[0].wrapping_mul(MIX[0])
+        let hash = head[0].wrapping_mul(MIX[0])
             ^ head[1].wrapping_mul(MIX[1])
             ^ (length as u64).wrapping_mul(MIX[2]);
-        if length > Self::HEAD_BYTES {
-            let rest = bytes.get(word.start + Self::HEAD_BYTES..word.end);
-            hash = hash_rest(hash, rest.unwrap_or_default());
-        }
         Self { head, length, hash }
     }
 
@@ -42,12 +48,6 @@ impl Key {
     #[inline]
     pub(super) fn is_like(&self, other: &Self) -> bool {
         self.head == other.head && self.length == other.length
-    }
-
-    /// Whether the first 16 bytes are the whole word.
-    #[inline]
-    pub(super) fn is_whole(&self) -> bool {
-        self.length <= Self::HEAD_BYTES
     }
 
     /// Where the search begins in a table of `mask + 1` places: the hash's upper bits, which
@@ -63,10 +63,10 @@ impl Key {
 #[inline]
 fn head(bytes: &[u8], word: &Range<usize>) -> [u64; 2] {
     let kept = KEPT[word.len().min(Key::HEAD_BYTES)];
-    let rest = bytes.get(word.start..).unwrap_or_default();
-    let window = match rest.first_chunk() {
+    let window = bytes.get(word.start..word.start + Key::HEAD_BYTES);
+    let window = match window.and_then(<[u8]>::first_chunk) {
         Some(window) => *window,
-        None => padded(rest),
+        None => padded(bytes.get(word.start..).unwrap_or_default()),
     };
     let [low, high] = halves(window);
     [low & kept[0], high & kept[1]]

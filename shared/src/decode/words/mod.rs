@@ -86,16 +86,28 @@ impl Words {
     /// [`Words::find`] for the word that stands in `bytes` at `word`.
     #[inline(never)]
     pub(super) fn find_in(&self, bytes: &[u8], word: Range<usize>) -> Option<u32> {
-        self.look_up(&Key::new(bytes, &word), bytes, &word)
+        if word.len() > Key::HEAD_BYTES {
+            return self.find_long(bytes, word);
+        }
+        self.look_up(&Key::short(bytes, &word), |_| true)
+    }
+
+    /// The same for a word that its first 16 bytes do not tell: apart, so that the common case
+    /// needs few registers.
+    #[inline(never)]
+    fn find_long(&self, bytes: &[u8], word: Range<usize>) -> Option<u32> {
+        let key = Key::new(bytes, &word);
+        let word = bytes.get(word)?;
+        let is_word = |number| self.get(number).map(str::as_bytes) == Some(word);
+        self.look_up(&key, is_word)
     }
 
     /// [`Words::number`] for the word that stands in `bytes` at `word`.
-    #[inline(never)]
+    #[inline]
     pub(super) fn number_in(&mut self, bytes: &[u8], word: Range<usize>) -> Option<u32> {
-        let key = Key::new(bytes, &word);
-        match self.look_up(&key, bytes, &word) {
+        match self.find_in(bytes, word.clone()) {
             Some(known) => Some(known),
-            None => self.insert(key, bytes.get(word)?),
+            None => self.insert(Key::new(bytes, &word), bytes.get(word)?),
         }
     }
 
@@ -126,25 +138,18 @@ impl Words {
         reason = "a call would move the key through memory: measured"
     )]
     #[inline(always)]
-    fn look_up(&self, key: &Key, bytes: &[u8], word: &Range<usize>) -> Option<u32> {
+    fn look_up(&self, key: &Key, is_rest_equal: impl Fn(u32) -> bool) -> Option<u32> {
         let mask = self.places.len().checked_sub(1)?;
         let mut place = key.place(mask);
         loop {
             // The table is never full, so that an empty place ends the search.
             let number = self.places.get(place)?.checked_sub(1)?;
             let entry = self.entries.get(number as usize)?;
-            let is_whole = key.is_whole();
-            if entry.key.is_like(key) && (is_whole || self.is_rest_equal(number, bytes, word)) {
+            if entry.key.is_like(key) && is_rest_equal(number) {
                 return Some(number);
             }
             place = (place + 1) & mask;
         }
-    }
-
-    /// Whether a known word of the same key is also equal behind the first 16 bytes.
-    #[inline(never)]
-    fn is_rest_equal(&self, number: u32, bytes: &[u8], word: &Range<usize>) -> bool {
-        self.get(number).map(str::as_bytes) == bytes.get(word.clone())
     }
 
     #[cold]
