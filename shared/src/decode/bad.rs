@@ -1,24 +1,17 @@
-//! Why a record could not be decoded, and what is kept of it.
+//! Why a record could not be decoded.
 
-use std::fmt;
-use std::ops::Range;
-
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::Value;
-use crate::record::Record;
-
-/// Most bytes of a bad record's value that are kept to be shown.
-pub const EXCERPT_BYTES: usize = 160;
-
-/// Bytes shown before the fault.
-const LEAD_BYTES: usize = 48;
+use super::json::{self, Fault, FaultKind};
+use super::kind::BadKind;
+use super::value::{Slot, Value};
+use super::words::{MAX_WORDS, MAX_WORDS_BYTES};
+use super::{BYTE_ORDER_MARK, MAX_DEPTH, MAX_RECORD_BYTES};
 
 /// Most characters of a foreign word in a message.
 const WORD_CHARS: usize = 40;
 
-/// Why a record is bad: what was found, where, in a sentence.
+/// Why a record is bad: what was found, where, in a sentence. Offsets count bytes of the value.
 #[derive(Clone, Debug, Error, PartialEq)]
 pub enum BadReason {
     /// Kafka's null value (a tombstone).
@@ -27,6 +20,12 @@ pub enum BadReason {
     /// No byte but white space.
     #[error("empty value")]
     Empty,
+    /// The value is longer than [`MAX_RECORD_BYTES`].
+    #[error("{bytes} bytes long, the limit is {MAX_RECORD_BYTES}")]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+    },
     /// The value is not UTF-8.
     #[error("not UTF-8 at byte {byte}")]
     NotUtf8 {
@@ -36,10 +35,10 @@ pub enum BadReason {
     /// The value is not JSON.
     #[error("not JSON at byte {byte}: {detail}")]
     NotJson {
-        /// Where the parser stopped.
+        /// The first byte that cannot stand there.
         byte: usize,
-        /// What it met there.
-        detail: String,
+        /// What is wrong with it.
+        detail: &'static str,
     },
     /// The JSON text ends too early.
     #[error("not JSON: ends at byte {byte}")]
@@ -53,6 +52,26 @@ pub enum BadReason {
         /// What it is.
         found: &'static str,
     },
+    /// Lists and objects in one another, more than [`MAX_DEPTH`].
+    #[error("nested too deep at byte {byte}, the limit is {MAX_DEPTH} levels")]
+    TooDeep {
+        /// The bracket that is one too many.
+        byte: usize,
+    },
+    /// A line of CSV with too few or too many columns.
+    #[error("{found} columns instead of {wanted}")]
+    Columns {
+        /// How many there are.
+        found: usize,
+        /// How many there should be.
+        wanted: usize,
+    },
+    /// More than one line of CSV.
+    #[error("a second line begins at byte {byte}")]
+    SecondLine {
+        /// Where it begins.
+        byte: usize,
+    },
     /// A field of the schema is not there.
     #[error("{field} is missing")]
     Missing {
@@ -64,6 +83,8 @@ pub enum BadReason {
     Null {
         /// The field.
         field: String,
+        /// Where the null stands.
+        byte: usize,
     },
     /// A field holds another kind of value.
     #[error("{field} is {found}, not {wanted}")]
@@ -73,86 +94,132 @@ pub enum BadReason {
         /// What it holds.
         found: &'static str,
         /// What belongs there.
-        wanted: &'static str,
+        wanted: String,
+        /// Where the value stands.
+        byte: usize,
     },
     /// A word that is not one of the field's categories.
-    #[error("{field}: \"{word}\" is unknown")]
+    #[error("{field}: {word} is unknown")]
     UnknownCategory {
         /// The field.
         field: String,
-        /// The word, cut to a readable length.
+        /// The word in quotes, cut to a readable length.
         word: String,
+        /// Where it stands.
+        byte: usize,
     },
-    /// A number that is no class.
-    #[error("{field} is {found}, not 0 or 1")]
-    Label {
-        /// The label's field.
+    /// A word that is one too many for the batch: more than [`MAX_WORDS`] or
+    /// [`MAX_WORDS_BYTES`].
+    #[error(
+        "{field}: more than {MAX_WORDS} different words or {MAX_WORDS_BYTES} bytes of them in a batch"
+    )]
+    TooManyWords {
+        /// The field.
+        field: String,
+        /// Where the word stands.
+        byte: usize,
+    },
+    /// A weight below 0.
+    #[error("{field} is {found}, not a number of at least 0")]
+    Weight {
+        /// The field.
         field: String,
         /// The number found.
         found: f64,
+        /// Where it stands.
+        byte: usize,
+    },
+    /// A number or a word that is no class.
+    #[error("{field} is {found}, not {wanted}")]
+    Label {
+        /// The label's field.
+        field: String,
+        /// What it holds.
+        found: String,
+        /// The classes.
+        wanted: String,
+        /// Where it stands.
+        byte: usize,
     },
 }
 
-/// The kinds of bad records, for counting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BadKind {
-    /// Null or empty value.
-    Empty,
-    /// Not UTF-8.
-    NotUtf8,
-    /// Not JSON, cut short, or not an object.
-    NotJson,
-    /// A field is missing.
-    Missing,
-    /// A field is null.
-    Null,
-    /// A field holds another kind of value.
-    WrongType,
-    /// An unknown category.
-    UnknownCategory,
-    /// A label other than 0 or 1.
-    Label,
-}
-
-impl fmt::Display for BadKind {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Empty => "empty",
-            Self::NotUtf8 => "not UTF-8",
-            Self::NotJson => "not JSON",
-            Self::Missing => "missing field",
-            Self::Null => "null",
-            Self::WrongType => "wrong type",
-            Self::UnknownCategory => "unknown category",
-            Self::Label => "label not 0 or 1",
-        })
-    }
-}
-
 impl BadReason {
-    /// The reason why `value` cannot stand in `field`.
-    pub(super) fn of_value(field: &str, value: &Value<'_>, wanted: &'static str) -> Self {
-        let field = field.to_owned();
-        match value {
+    /// The reason why what is in `slot` cannot stand in `field`.
+    #[cold]
+    pub(super) fn of_value(field: &str, slot: &Slot, wanted: &str) -> Self {
+        let (field, byte) = (field.to_owned(), slot.at);
+        match &slot.value {
             Value::Missing => Self::Missing { field },
-            Value::Null => Self::Null { field },
+            Value::Null => Self::Null { field, byte },
             other => Self::WrongType {
                 field,
                 found: other.describe(),
-                wanted,
+                wanted: wanted.to_owned(),
+                byte,
             },
         }
     }
 
-    pub(super) fn unknown_category(field: &str, word: &str) -> Self {
-        let mut short: String = word.chars().take(WORD_CHARS).collect();
-        if short.len() < word.len() {
-            short.push('…');
-        }
+    #[cold]
+    pub(super) fn unknown_category(field: &str, slot: &Slot, word: &[u8]) -> Self {
         Self::UnknownCategory {
             field: field.to_owned(),
-            word: short,
+            word: quoted(word),
+            byte: slot.at,
+        }
+    }
+
+    #[cold]
+    pub(super) fn too_many_words(field: &str, slot: &Slot) -> Self {
+        Self::TooManyWords {
+            field: field.to_owned(),
+            byte: slot.at,
+        }
+    }
+
+    #[cold]
+    pub(super) fn weight(field: &str, slot: &Slot, found: f64) -> Self {
+        Self::Weight {
+            field: field.to_owned(),
+            found,
+            byte: slot.at,
+        }
+    }
+
+    #[cold]
+    pub(super) fn label(field: &str, slot: &Slot, found: String, wanted: &str) -> Self {
+        Self::Label {
+            field: field.to_owned(),
+            found,
+            wanted: wanted.to_owned(),
+            byte: slot.at,
+        }
+    }
+
+    /// What a fault of the JSON text means. Text that is not UTF-8 is not JSON whatever stands
+    /// before, and where no object begins the question is what there is instead.
+    #[cold]
+    pub(super) fn of_fault(value: &[u8], fault: Fault) -> Self {
+        if let Err(error) = std::str::from_utf8(value) {
+            return Self::NotUtf8 {
+                byte: error.valid_up_to(),
+            };
+        }
+        let byte = fault.byte;
+        let detail = fault.kind.detail();
+        match fault.kind {
+            FaultKind::Object if byte == value.len() => Self::Empty,
+            FaultKind::Object => match json::other_value(value, byte) {
+                Some(found) => Self::NotAnObject { found },
+                None if value[byte..].starts_with(BYTE_ORDER_MARK) => Self::NotJson {
+                    byte,
+                    detail: "a byte order mark stands before the object",
+                },
+                None => Self::NotJson { byte, detail },
+            },
+            FaultKind::Depth => Self::TooDeep { byte },
+            _ if byte >= value.len() => Self::Truncated { byte: value.len() },
+            _ => Self::NotJson { byte, detail },
         }
     }
 
@@ -165,115 +232,60 @@ impl BadReason {
             Self::NotJson { .. } | Self::Truncated { .. } | Self::NotAnObject { .. } => {
                 BadKind::NotJson
             }
+            Self::TooLong { .. } | Self::TooDeep { .. } | Self::TooManyWords { .. } => {
+                BadKind::Limit
+            }
+            Self::Columns { .. } | Self::SecondLine { .. } => BadKind::NotCsv,
             Self::Missing { .. } => BadKind::Missing,
             Self::Null { .. } => BadKind::Null,
             Self::WrongType { .. } => BadKind::WrongType,
             Self::UnknownCategory { .. } => BadKind::UnknownCategory,
+            Self::Weight { .. } => BadKind::Weight,
             Self::Label { .. } => BadKind::Label,
         }
     }
 
-    /// The bytes of `value` at fault, as near as they can be told.
-    fn fault(&self, value: &[u8]) -> Range<usize> {
+    /// The field at fault, if it is one field.
+    #[must_use]
+    pub fn field(&self) -> Option<&str> {
         match self {
-            Self::NoValue | Self::Empty | Self::NotAnObject { .. } | Self::Missing { .. } => 0..0,
-            Self::NotUtf8 { byte } | Self::NotJson { byte, .. } => *byte..byte + 1,
-            Self::Truncated { byte } => byte.saturating_sub(1)..*byte,
-            Self::Null { field }
+            Self::Missing { field }
+            | Self::Null { field, .. }
             | Self::WrongType { field, .. }
             | Self::UnknownCategory { field, .. }
-            | Self::Label { field, .. } => value_of(value, field),
+            | Self::TooManyWords { field, .. }
+            | Self::Weight { field, .. }
+            | Self::Label { field, .. } => Some(field),
+            _ => None,
         }
     }
-}
 
-/// Where the value of the last key `field` stands. A key that is written with escapes is not
-/// found; then nothing is marked.
-fn value_of(value: &[u8], field: &str) -> Range<usize> {
-    let key = format!("\"{field}\"");
-    let Some(at) = value
-        .windows(key.len())
-        .rposition(|window| window == key.as_bytes())
-    else {
-        return 0..0;
-    };
-    let after = at + key.len();
-    let skipped = value[after..]
-        .iter()
-        .take_while(|b| matches!(b, b':' | b' ' | b'\t'))
-        .count();
-    let start = after + skipped;
-    let length = match value.get(start) {
-        Some(b'"') => value[start + 1..]
-            .iter()
-            .position(|&b| b == b'"')
-            .map_or(1, |end| end + 2),
-        _ => value[start..]
-            .iter()
-            .take_while(|b| !matches!(b, b',' | b'}' | b']'))
-            .count(),
-    };
-    start..start + length
-}
-
-/// A bad record as it is kept and shown.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BadRecord {
-    /// The partition it came from.
-    pub partition: i32,
-    /// Its offset.
-    pub offset: i64,
-    /// Why it is bad.
-    pub reason: String,
-    /// The kind it is counted under.
-    pub kind: BadKind,
-    /// Text around the fault, with � where a byte is not UTF-8.
-    pub excerpt: String,
-    /// Bytes of the excerpt at fault.
-    pub mark: Option<(usize, usize)>,
-    /// Length of the whole value in bytes.
-    pub value_bytes: u64,
-}
-
-impl BadRecord {
-    /// Keeps what is needed to show `record` and `reason`.
+    /// Offset of the fault in the value; `None` where nothing stands that could be at fault.
     #[must_use]
-    pub fn new(record: &Record<'_>, reason: &BadReason) -> Self {
-        let value = record.value.unwrap_or_default();
-        let (excerpt, mark) = excerpt(value, &reason.fault(value));
-        Self {
-            partition: record.partition,
-            offset: record.offset,
-            reason: reason.to_string(),
-            kind: reason.kind(),
-            excerpt,
-            mark,
-            value_bytes: value.len() as u64,
+    pub fn byte(&self) -> Option<usize> {
+        match self {
+            Self::NotUtf8 { byte }
+            | Self::NotJson { byte, .. }
+            | Self::Truncated { byte }
+            | Self::TooDeep { byte }
+            | Self::SecondLine { byte }
+            | Self::Null { byte, .. }
+            | Self::WrongType { byte, .. }
+            | Self::UnknownCategory { byte, .. }
+            | Self::TooManyWords { byte, .. }
+            | Self::Weight { byte, .. }
+            | Self::Label { byte, .. } => Some(*byte),
+            Self::TooLong { .. } => Some(MAX_RECORD_BYTES),
+            _ => None,
         }
     }
 }
 
-/// Text around `fault`, and where the fault stands in it. Cuts are moved to the borders of
-/// characters, so that a cut never makes a � that is not in the record.
-fn excerpt(value: &[u8], fault: &Range<usize>) -> (String, Option<(usize, usize)>) {
-    let start = border(
-        value,
-        fault.start.saturating_sub(LEAD_BYTES).min(value.len()),
-    );
-    let end = border(value, (start + EXCERPT_BYTES).min(value.len()));
-    let (from, to) = (fault.start.clamp(start, end), fault.end.clamp(start, end));
-    let before = String::from_utf8_lossy(&value[start..from]);
-    let marked = String::from_utf8_lossy(&value[from..to]);
-    let after = String::from_utf8_lossy(&value[to..end]);
-    let mark = (from < to).then(|| (before.len(), before.len() + marked.len()));
-    (format!("{before}{marked}{after}"), mark)
-}
-
-/// The nearest place at or before `at` that does not cut a character in two.
-fn border(value: &[u8], at: usize) -> usize {
-    let continues = |place: &usize| value.get(*place).is_some_and(|b| b & 0xC0 == 0x80);
-    (at.saturating_sub(3)..=at)
-        .rev()
-        .find(|place| !continues(place))
-        .unwrap_or(at)
+/// A foreign word in quotes, cut to a readable length.
+pub(super) fn quoted(word: &[u8]) -> String {
+    let word = String::from_utf8_lossy(word);
+    let mut letters = word.chars();
+    let short: String = letters.by_ref().take(WORD_CHARS).collect();
+    let more = if letters.next().is_some() { "…" } else { "" };
+    format!("\"{short}{more}\"")
 }

@@ -1,5 +1,7 @@
 //! Decoded examples, and the words that were met in them.
 
+use super::words::Words;
+
 /// The code of a missing word.
 pub const MISSING: u32 = u32::MAX;
 
@@ -61,14 +63,36 @@ impl Examples {
         self.labels.clear();
         self.weights.clear();
         for words in &mut self.words {
-            words.clear();
+            words.truncate(0);
         }
     }
 
-    pub(super) fn truncate(&mut self, categories: usize, numbers: usize) {
-        self.categories.truncate(categories);
-        self.numbers.truncate(numbers);
+    /// How much there is, to come back to.
+    #[inline]
+    pub(super) fn lengths(&self) -> Lengths {
+        Lengths {
+            categories: self.categories.len(),
+            numbers: self.numbers.len(),
+            labels: self.labels.len(),
+            weights: self.weights.len(),
+        }
     }
+
+    /// Forgets what came since; the words are not touched.
+    pub(super) fn truncate(&mut self, lengths: &Lengths) {
+        self.categories.truncate(lengths.categories);
+        self.numbers.truncate(lengths.numbers);
+        self.labels.truncate(lengths.labels);
+        self.weights.truncate(lengths.weights);
+    }
+}
+
+/// Lengths of the lists of [`Examples`].
+pub(super) struct Lengths {
+    categories: usize,
+    numbers: usize,
+    labels: usize,
+    weights: usize,
 }
 
 impl PartialEq for Examples {
@@ -80,55 +104,5 @@ impl PartialEq for Examples {
             && self.labels == other.labels
             && bits(&self.weights) == bits(&other.weights)
             && self.words == other.words
-    }
-}
-
-/// Distinct words, numbered in the order in which they came.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Words {
-    text: String,
-    ends: Vec<usize>,
-}
-
-impl Words {
-    /// Number of distinct words.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.ends.len()
-    }
-
-    /// Whether there is none.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
-    }
-
-    /// The word of a number.
-    #[must_use]
-    pub fn get(&self, number: u32) -> Option<&str> {
-        let number = number as usize;
-        let end = *self.ends.get(number)?;
-        let start = number.checked_sub(1).map_or(0, |before| self.ends[before]);
-        self.text.get(start..end)
-    }
-
-    /// The words in the order of their numbers.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        (0u32..).map_while(|number| self.get(number))
-    }
-
-    /// The number of `word`, which is new or known.
-    pub(crate) fn number(&mut self, word: &str) -> u32 {
-        if let Some(known) = self.iter().position(|known| known == word) {
-            return u32::try_from(known).unwrap_or(MISSING);
-        }
-        self.text.push_str(word);
-        self.ends.push(self.text.len());
-        u32::try_from(self.ends.len() - 1).unwrap_or(MISSING)
-    }
-
-    fn clear(&mut self) {
-        self.text.clear();
-        self.ends.clear();
     }
 }

@@ -2,59 +2,147 @@
 //!
 //! The decoder is directed by a [`Schema`]. It accepts any JSON object that has the schema's
 //! fields, whatever their order, and ignores every other key; of a key that stands twice the last
-//! one counts. A value that cannot be used is data too: it becomes a [`BadReason`], never a panic
+//! one counts. It also reads lines of [CSV](csv). A value that cannot be used is data too: it becomes a [`BadReason`], never a panic
 //! and never a stop.
+//!
+//! Decoding has two steps. A reader goes through the text once, checks all of it, and notes what
+//! stands in the fields that are known; then the plan that was made of the schema turns what was
+//! noted into codes and numbers. Nothing is copied but strings with escapes, and once the first
+//! records have come no memory is asked for.
 
 mod bad;
+pub mod csv;
 mod examples;
+mod excerpt;
 mod json;
+mod kind;
+mod label;
+mod plan;
+mod scan;
+mod value;
+mod words;
 
-pub use bad::{BadKind, BadReason, BadRecord, EXCERPT_BYTES};
-pub use examples::{Examples, MISSING, Words};
+pub use bad::BadReason;
+pub use csv::{Csv, FormatError};
+pub use examples::{Examples, MISSING};
+pub use excerpt::{BadRecord, EXCERPT_BYTES};
+pub use kind::BadKind;
+pub use words::{MAX_WORDS, MAX_WORDS_BYTES, Words};
 
-use std::borrow::Cow;
+use serde::{Deserialize, Serialize};
 
-use crate::schema::{Class, Label, Schema, Vocabulary};
+use crate::schema::Schema;
+use plan::Plan;
+use value::{Slot, Source};
 
-/// The value of one field as it stands in a record.
-#[derive(Clone, Debug, Default, PartialEq)]
-enum Value<'a> {
+/// Longest value of a record, in bytes; Kafka's own default limit is a sixteenth of it.
+pub const MAX_RECORD_BYTES: usize = 1 << 24;
+
+/// Most lists and objects in one another, the record's own object included.
+pub const MAX_DEPTH: usize = 128;
+
+/// What some programs write before UTF-8 text.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// Which words are known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Vocabularies {
+    /// Those that the schema declares: a word beyond a fixed vocabulary makes a bad record.
     #[default]
-    Missing,
-    Null,
-    Bool(bool),
-    Number(f64),
-    Text(Cow<'a, str>),
-    List,
-    Object,
+    Declared,
+    /// Any: every vocabulary is taken as open, and a missing word is [`MISSING`] where the schema
+    /// has no constant for it. Encoders that learn their words from the batch want it so.
+    Open,
 }
 
-impl Value<'_> {
-    /// What it is, in the words of an error message.
-    fn describe(&self) -> &'static str {
-        match self {
-            Self::Missing => "nothing",
-            Self::Null => "null",
-            Self::Bool(_) => "true or false",
-            Self::Number(_) => "a number",
-            Self::Text(_) => "a string",
-            Self::List => "a list",
-            Self::Object => "an object",
-        }
-    }
+/// How records are written.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Format {
+    /// A JSON object per record.
+    #[default]
+    Json,
+    /// A line of CSV per record.
+    Csv(Csv),
 }
 
 /// Decodes record values against a schema.
+///
+/// ```
+/// # use shared::decode::{Decoder, Examples, Vocabularies};
+/// # use shared::schema::Schema;
+/// let schema = Schema::from_json(br#"{
+///     "format": "gradually-schema", "version": 1, "name": "fruit",
+///     "fields": [
+///         {"name": "colour", "kind": "categorical", "vocabulary": {"fixed": ["red", "green"]}},
+///         {"name": "grams", "kind": "numeric"}
+///     ],
+///     "label": {"name": "ripe", "classes": [false, true]}
+/// }"#)?;
+/// let mut decoder = Decoder::new(schema, Vocabularies::Declared);
+/// let mut examples = Examples::default();
+/// decoder.decode(Some(br#"{"grams": 182.5, "colour": "green", "ripe": true}"#), &mut examples)?;
+/// assert_eq!(examples.labels(), [1]);
+///
+/// let reason = decoder.decode(Some(br#"{"grams": "?", "colour": "red", "ripe": true}"#), &mut examples);
+/// let reason = reason.unwrap_err();
+/// assert_eq!(reason.to_string(), "grams is a string, not a finite number");
+/// assert_eq!((reason.field(), reason.byte()), (Some("grams"), Some(10)));
+/// assert_eq!(examples.len(), 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct Decoder {
     schema: Schema,
+    vocabularies: Vocabularies,
+    plan: Plan,
+    reader: Reader,
+    slots: Vec<Slot>,
+}
+
+#[derive(Clone, Debug)]
+enum Reader {
+    Json(json::Reader),
+    Csv(csv::Reader),
 }
 
 impl Decoder {
-    /// A decoder for records of `schema`.
+    /// A decoder for JSON records of `schema`.
     #[must_use]
-    pub fn new(schema: Schema) -> Self {
-        Self { schema }
+    pub fn new(schema: Schema, vocabularies: Vocabularies) -> Self {
+        let plan = Plan::new(&schema, vocabularies);
+        Self {
+            slots: vec![Slot::default(); plan.names.len()],
+            schema,
+            vocabularies,
+            plan,
+            reader: Reader::Json(json::Reader::default()),
+        }
+    }
+
+    /// A decoder for records of `schema` that are written as `format` says.
+    ///
+    /// # Errors
+    /// A delimiter that cannot be used, and a header that is no header for the schema.
+    pub fn with_format(
+        schema: Schema,
+        vocabularies: Vocabularies,
+        format: &Format,
+    ) -> Result<Self, FormatError> {
+        let mut decoder = Self::new(schema, vocabularies);
+        if let Format::Csv(csv) = format {
+            csv.check()?;
+            let names = csv.columns(&decoder.schema)?;
+            let is_there = |needed: &&str| names.iter().any(|name| name == needed);
+            if let Some(needed) = decoder.plan.needed().find(|needed| !is_there(needed)) {
+                return Err(FormatError::NoColumn(needed.to_owned()));
+            }
+            let slot = |name: &String| decoder.plan.names.find(name).map(|slot| slot as usize);
+            let columns = names.iter().map(slot).collect();
+            decoder.reader = Reader::Csv(csv::Reader::new(csv.delimiter, columns));
+        }
+        Ok(decoder)
     }
 
     /// The schema it decodes against.
@@ -63,77 +151,48 @@ impl Decoder {
         &self.schema
     }
 
+    /// Which words it knows.
+    #[must_use]
+    pub fn vocabularies(&self) -> Vocabularies {
+        self.vocabularies
+    }
+
     /// Appends the example in `value` to `examples`.
     ///
     /// # Errors
     /// The reason why the record is bad; `examples` is then as it was.
-    pub fn decode(&self, value: Option<&[u8]>, examples: &mut Examples) -> Result<(), BadReason> {
-        let value = value.ok_or(BadReason::NoValue)?;
-        let fields = json::fields(value, &self.schema)?;
-        let (categories, numbers) = (examples.categories.len(), examples.numbers.len());
-        self.append(&fields, examples)
-            .inspect_err(|_| examples.truncate(categories, numbers))
-    }
-
-    /// Appends field by field; the label comes last, so that a bad row only leaves numbers to cut.
-    fn append(&self, fields: &json::Fields<'_>, examples: &mut Examples) -> Result<(), BadReason> {
-        let count = fields.categorical().len();
-        examples.words.resize_with(count, Words::default);
-        let schema = self.schema.categorical().zip(&mut examples.words);
-        for (((name, vocabulary, _), words), value) in schema.zip(fields.categorical()) {
-            let code = category(name, vocabulary, words, value)?;
-            examples.categories.push(code);
+    pub fn decode(
+        &mut self,
+        value: Option<&[u8]>,
+        examples: &mut Examples,
+    ) -> Result<(), BadReason> {
+        let record = value.ok_or(BadReason::NoValue)?;
+        if record.len() > MAX_RECORD_BYTES {
+            let bytes = record.len();
+            return Err(BadReason::TooLong { bytes });
         }
-        for ((name, _), value) in self.schema.numeric().zip(fields.numeric()) {
-            examples.numbers.push(number(name, value)?);
-        }
-        let label = label(&self.schema.label, fields.label())?;
-        examples.labels.push(label);
-        Ok(())
-    }
-}
-
-fn category(
-    field: &str,
-    vocabulary: &Vocabulary,
-    words: &mut Words,
-    value: &Value<'_>,
-) -> Result<u32, BadReason> {
-    let Value::Text(text) = value else {
-        return Err(BadReason::of_value(field, value, "a string"));
-    };
-    let place = match vocabulary {
-        Vocabulary::Fixed(words) => words.iter().position(|word| word == text),
-        Vocabulary::FirstSeen(_) | Vocabulary::Hashed(_) => return Ok(words.number(text)),
-    };
-    place
-        .and_then(|place| u32::try_from(place).ok())
-        .ok_or_else(|| BadReason::unknown_category(field, text))
-}
-
-fn number(field: &str, value: &Value<'_>) -> Result<f64, BadReason> {
-    match value {
-        Value::Number(number) if number.is_finite() => Ok(*number),
-        other => Err(BadReason::of_value(field, other, "a finite number")),
-    }
-}
-
-#[allow(clippy::cast_precision_loss)]
-fn label(label: &Label, value: &Value<'_>) -> Result<u16, BadReason> {
-    let is_it = |class: &Class| match (class, value) {
-        (Class::Integer(class), Value::Number(number)) => *class as f64 == *number,
-        (Class::Text(class), Value::Text(text)) => class == text,
-        (Class::Bool(class), Value::Bool(bool)) => class == bool,
-        _ => false,
-    };
-    let place = label.classes.iter().position(is_it);
-    match (place.and_then(|place| u16::try_from(place).ok()), value) {
-        (Some(place), _) => Ok(place),
-        (None, Value::Number(number)) => Err(BadReason::Label {
-            field: label.name.clone(),
-            found: *number,
-        }),
-        (None, other) => Err(BadReason::of_value(&label.name, other, "0 or 1")),
+        self.slots.fill(Slot::default());
+        let source = match &mut self.reader {
+            Reader::Json(reader) => {
+                reader
+                    .read(record, &self.plan.names, &mut self.slots)
+                    .map_err(|fault| BadReason::of_fault(record, fault))?;
+                Source {
+                    record,
+                    scratch: reader.scratch(),
+                    number_of_text: None,
+                }
+            }
+            Reader::Csv(reader) => {
+                reader.read(record, &mut self.slots)?;
+                Source {
+                    record,
+                    scratch: reader.scratch(),
+                    number_of_text: Some(csv::number),
+                }
+            }
+        };
+        self.plan.append(&self.slots, source, examples)
     }
 }
 

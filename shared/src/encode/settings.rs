@@ -98,12 +98,13 @@ impl EncoderSettings {
 
     /// The schema to decode with, for an encoder with these settings of `schema`.
     ///
-    /// It is the schema itself, except for the lab's pipeline: that knows no vocabulary before a
-    /// batch, so every word is let through, and a missing one too (the encoder drops its row).
+    /// It is the schema itself for the stable encoder. The hashed one needs no vocabulary, so every
+    /// word is let through. The lab's pipeline knows none before a batch, and lets a missing word
+    /// through too: the encoder drops its row.
     #[must_use]
     pub fn decoding_schema(&self, schema: &Schema) -> Schema {
         let mut schema = schema.clone();
-        if *self != Self::PerBatch {
+        if matches!(self, Self::Stable(_)) {
             return schema;
         }
         for field in &mut schema.fields {
@@ -113,7 +114,7 @@ impl EncoderSettings {
             } = &mut field.kind
             {
                 *vocabulary = Vocabulary::FirstSeen(MAX_FEATURES);
-                if *missing == MissingWord::Error {
+                if *self == Self::PerBatch && *missing == MissingWord::Error {
                     *missing = MissingWord::OwnCategory;
                 }
             }

@@ -23,7 +23,7 @@ fn examples(schema: &Schema, rows: &[Value]) -> Examples {
                     let place = known.iter().position(|known| known == word);
                     u32::try_from(place.expect("a word of the vocabulary")).expect("few words")
                 }
-                (Some(word), _) => words.number(word),
+                (Some(word), _) => words.number(word).expect("few words"),
             };
             examples.categories.push(code);
         }

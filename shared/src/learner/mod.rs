@@ -25,19 +25,20 @@ pub use step::StepError;
 use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 use self::estimator::Estimator;
 use self::step::Workspace;
 use self::waiting::Waiting;
 use crate::batch::Trigger;
-use crate::decode::Decoder;
+use crate::decode::{Decoder, Format, FormatError, Vocabularies};
 use crate::drift::DriftDetector;
 use crate::encode::Encoder;
 use crate::evaluate::{Measures, Over, Prequential};
 use crate::model::SgdClassifier;
 use crate::record::Position;
-use crate::schema::Schema;
-use crate::settings::{Settings, SettingsError};
+use crate::schema::{Schema, SchemaError};
+use crate::settings::{EvaluationSettings, Settings, SettingsError};
 
 /// What a learner has counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +61,9 @@ pub struct Counters {
 #[derive(Clone, Debug)]
 pub struct Learner {
     settings: Settings,
+    /// What the fields mean; the decoder's and the encoder's may let more through.
+    schema: Schema,
+    format: Format,
     decoder: Decoder,
     encoder: Encoder,
     model: Estimator,
@@ -73,47 +77,83 @@ pub struct Learner {
     workspace: Workspace,
 }
 
+/// Why there is no such learner.
+#[derive(Clone, Debug, Error, PartialEq)]
+pub enum LearnerError {
+    /// A setting out of its range, or one that does not fit the schema.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    /// The schema cannot be used.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    /// Records cannot be read so.
+    #[error(transparent)]
+    Format(#[from] FormatError),
+}
+
+/// Checks the settings for streams of `schema`.
+fn check_fit(schema: &Schema, settings: &Settings) -> Result<(), SettingsError> {
+    settings.validate_for(schema.classes())?;
+    settings
+        .model
+        .class_weight
+        .of_classes(&schema.class_names())?;
+    if let (Some(field), Some(_)) = (schema.weight(), &settings.online) {
+        return Err(SettingsError {
+            field: "online",
+            range: "none where the schema weighs examples".into(),
+            value: format!("set, and the schema weighs them by {field}"),
+        });
+    }
+    Ok(())
+}
+
 impl Learner {
-    /// A learner of the loan schema that has seen nothing.
+    /// A learner of JSON records of the loan schema that has seen nothing.
     ///
     /// # Errors
     /// The first setting out of its range.
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
-        Self::with_schema(Schema::loan(), settings)
+        let classes = Schema::loan().classes();
+        settings.validate_for(classes)?;
+        Self::with_schema(Schema::loan(), Format::Json, settings).map_err(|error| match error {
+            LearnerError::Settings(error) => error,
+            LearnerError::Schema(_) | LearnerError::Format(_) => {
+                unreachable!("the loan schema is good and JSON has no header")
+            }
+        })
     }
 
-    /// A learner of another schema that has seen nothing.
+    /// A learner of records of another schema that has seen nothing.
     ///
     /// # Errors
-    /// The first setting out of its range, or that does not fit the schema.
-    pub fn with_schema(schema: Schema, settings: Settings) -> Result<Self, SettingsError> {
-        let classes = schema.classes();
-        settings.validate_for(classes)?;
-        let encoder = Encoder::new(schema.clone(), &settings.encoder)?;
-        settings
-            .model
-            .class_weight
-            .of_classes(&schema.class_names())?;
-        if let (Some(field), Some(_)) = (schema.weight(), &settings.online) {
-            return Err(SettingsError {
-                field: "online",
-                range: "none where the schema weighs examples".into(),
-                value: format!("set, and the schema weighs them by {field}"),
-            });
-        }
+    /// A fault of the schema or the format, or the first setting that is out of its range or does
+    /// not fit the schema.
+    pub fn with_schema(
+        schema: Schema,
+        format: Format,
+        settings: Settings,
+    ) -> Result<Self, LearnerError> {
+        schema.check()?;
+        check_fit(&schema, &settings)?;
+        let decoding = settings.encoder.decoding_schema(&schema);
+        let decoder = Decoder::with_format(decoding.clone(), Vocabularies::Declared, &format)?;
+        let encoder = Encoder::new(decoding, &settings.encoder)?;
         let model = Estimator::new(&settings, &schema, encoder.width());
-        let judging = &settings.evaluation;
-        let evaluation =
-            Prequential::new(classes, judging.window_records, judging.measures.clone())?;
-        let drift = DriftDetector::new(&settings.drift)?;
-        let waiting = Waiting::new(judging.measures.label_delay_records)?;
+        let EvaluationSettings {
+            window_records,
+            measures,
+        } = settings.evaluation.clone();
+        let waiting = Waiting::new(measures.label_delay_records)?;
         Ok(Self {
-            settings,
-            decoder: Decoder::new(schema),
+            decoder,
             encoder,
             model,
-            evaluation,
-            drift,
+            evaluation: Prequential::new(schema.classes(), window_records, measures)?,
+            drift: DriftDetector::new(&settings.drift)?,
+            settings,
+            schema,
+            format,
             waiting,
             counters: Counters::default(),
             positions: Vec::new(),
@@ -130,7 +170,13 @@ impl Learner {
     /// What the fields of a record mean.
     #[must_use]
     pub fn schema(&self) -> &Schema {
-        self.decoder.schema()
+        &self.schema
+    }
+
+    /// How records are written.
+    #[must_use]
+    pub fn format(&self) -> &Format {
+        &self.format
     }
 
     /// The encoder.
@@ -212,7 +258,7 @@ impl Learner {
     /// what was judged stay, for the stream goes on; so do examples that wait for their labels.
     pub fn reset_model(&mut self) {
         // The settings were good for an encoder of this schema before.
-        if let Ok(encoder) = Encoder::new(self.schema().clone(), &self.settings.encoder) {
+        if let Ok(encoder) = Encoder::new(self.encoder.schema().clone(), &self.settings.encoder) {
             self.encoder = encoder;
         }
         self.model = Estimator::new(&self.settings, self.schema(), self.encoder.width());

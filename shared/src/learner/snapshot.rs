@@ -4,15 +4,15 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::estimator::{Estimator, EstimatorState};
-use super::step::Workspace;
 use super::waiting::Waiting;
-use super::{Counters, Learner};
-use crate::decode::Decoder;
+use super::{Counters, Learner, LearnerError};
+use crate::decode::Format;
 use crate::drift::DriftDetector;
 use crate::encode::Encoder;
 use crate::evaluate::Prequential;
 use crate::record::Position;
-use crate::settings::{Settings, SettingsError};
+use crate::schema::Schema;
+use crate::settings::Settings;
 
 const FORMAT: &str = "gradually-snapshot";
 const VERSION: u32 = 1;
@@ -24,6 +24,8 @@ pub struct Snapshot {
     format: String,
     version: u32,
     settings: Settings,
+    schema: Schema,
+    records: Format,
     encoder: Encoder,
     model: EstimatorState,
     evaluation: Prequential,
@@ -47,9 +49,9 @@ pub enum SnapshotError {
         /// Its version.
         version: u32,
     },
-    /// Settings out of their range.
+    /// Settings, schema or format that no learner can have.
     #[error("the snapshot's settings: {0}")]
-    Settings(#[from] SettingsError),
+    Settings(#[from] LearnerError),
     /// Parts that do not belong together.
     #[error("the snapshot does not fit together: {0}")]
     Inconsistent(&'static str),
@@ -80,8 +82,7 @@ impl Snapshot {
     }
 
     fn check(&self) -> Result<(), SnapshotError> {
-        let classes = self.encoder.schema().classes();
-        self.settings.validate_for(classes)?;
+        let classes = self.schema.classes();
         let width = self.encoder.width();
         let parts = [
             (
@@ -118,6 +119,8 @@ impl Learner {
             format: FORMAT.into(),
             version: VERSION,
             settings: self.settings.clone(),
+            schema: self.schema.clone(),
+            records: self.format.clone(),
             encoder: self.encoder.clone(),
             model: self.model.state(),
             evaluation: self.evaluation.clone(),
@@ -136,6 +139,8 @@ impl Learner {
         snapshot.check()?;
         let Snapshot {
             settings,
+            schema,
+            records,
             encoder,
             model,
             evaluation,
@@ -145,20 +150,21 @@ impl Learner {
             positions,
             ..
         } = snapshot;
-        let schema = encoder.schema().clone();
-        let model = Estimator::from_state(&settings, &schema, encoder.width(), model);
+        let fresh = Self::with_schema(schema, records, settings)?;
+        if *encoder.schema() != *fresh.encoder.schema() {
+            return Err(SnapshotError::Inconsistent("encoder and schema differ"));
+        }
         let unfit = "the model's state does not fit schema and settings";
+        let model = Estimator::from_state(&fresh.settings, &fresh.schema, encoder.width(), model);
         Ok(Self {
             model: model.ok_or(SnapshotError::Inconsistent(unfit))?,
-            decoder: Decoder::new(schema),
-            settings,
             encoder,
             evaluation,
             drift,
             waiting,
             counters,
             positions,
-            workspace: Workspace::default(),
+            ..fresh
         })
     }
 }

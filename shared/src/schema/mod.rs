@@ -1,7 +1,17 @@
 //! What the fields of a record mean. A [`Schema`] is data: decoders and encoders are directed by
 //! it, and the loan schema is one value of it.
 
+mod check;
+mod infer;
+mod json;
 pub(crate) mod loan;
+
+pub use check::{
+    MAX_CLASS, MAX_CLASSES, MAX_COLUMNS, MAX_FIELDS, MAX_NAME_BYTES, MAX_SCHEMA_BYTES,
+    MAX_VOCABULARY,
+};
+pub use infer::{Evidence, Inference, LabelCandidate, MAX_DISTINCT, MAX_INFERRED_RECORDS, infer};
+pub use json::SchemaError;
 
 use std::fmt;
 
@@ -30,7 +40,7 @@ pub struct Schema {
 }
 
 /// A field of a record.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Field {
     /// Its name.
     pub name: String,
@@ -48,13 +58,11 @@ pub enum Kind {
         /// The words that it may be.
         vocabulary: Vocabulary,
         /// What a missing word means.
-        #[serde(default)]
         missing: MissingWord,
     },
     /// A finite number.
     Numeric {
         /// What a missing number means.
-        #[serde(default)]
         missing: MissingNumber,
     },
     /// How much the example counts in learning: a number of at least 0, scikit-learn's
@@ -114,13 +122,17 @@ pub enum MissingNumber {
 pub struct Label {
     /// Name of the field that holds it.
     pub name: String,
-    /// The values that it may have, in the order of their numbers.
+    /// The values that it may have, in the order of their numbers: ascending, as scikit-learn's
+    /// `classes_` are (words by their code points, false before true).
     pub classes: Vec<Class>,
 }
 
 /// A value of the label.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "a class is a whole number, a string, or true or false"
+)]
 pub enum Class {
     /// `true` or `false`.
     Bool(bool),
@@ -128,6 +140,16 @@ pub enum Class {
     Integer(i64),
     /// A word.
     Text(String),
+}
+
+impl fmt::Display for Class {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bool(class) => write!(formatter, "{class}"),
+            Self::Integer(class) => write!(formatter, "{class}"),
+            Self::Text(class) => write!(formatter, "\"{class}\""),
+        }
+    }
 }
 
 impl Schema {
@@ -159,7 +181,7 @@ impl Schema {
     /// The classes as text, in their order.
     #[must_use]
     pub fn class_names(&self) -> Vec<String> {
-        self.label.classes.iter().map(Class::to_string).collect()
+        self.label.classes.iter().map(Class::name).collect()
     }
 
     /// Name of the field that weighs the example, if there is one.
@@ -171,12 +193,13 @@ impl Schema {
     }
 }
 
-impl fmt::Display for Class {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Class {
+    /// The class as plain text, a word without quotes: as scikit-learn's users name it.
+    #[must_use]
+    pub fn name(&self) -> String {
         match self {
-            Self::Bool(value) => value.fmt(formatter),
-            Self::Integer(value) => value.fmt(formatter),
-            Self::Text(value) => value.fmt(formatter),
+            Self::Text(class) => class.clone(),
+            other => other.to_string(),
         }
     }
 }
@@ -202,21 +225,4 @@ impl Vocabulary {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_category_has_no_column() {
-        let schema = Schema::loan();
-        let (_, vocabulary, _) = schema.categorical().next().unwrap();
-        assert_eq!(vocabulary.dropped(), Some("OTHER"));
-        assert_eq!(vocabulary.columns(), ["RENT", "OWN", "MORTGAGE"]);
-    }
-
-    #[test]
-    fn a_schema_survives_json() {
-        let json = serde_json::to_string_pretty(&Schema::loan()).unwrap();
-        let read: Schema = serde_json::from_str(&json).unwrap();
-        assert_eq!(read, Schema::loan(), "{json}");
-    }
-}
+mod tests;
