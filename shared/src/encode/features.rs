@@ -69,13 +69,13 @@ impl Features {
         }
     }
 
-    /// The same matrix with its zeros left out.
+    /// The same matrix with its zeros left out; −0.0 is kept.
     #[must_use]
     pub fn without_zeros(&self) -> Self {
         let mut sparse = Self::new(self.width);
         for row in self.iter() {
             for (column, value) in (0u32..).zip(row.to_dense(self.width)) {
-                if value != 0.0 {
+                if value.to_bits() != 0 {
                     sparse.push(column, value);
                 }
             }
