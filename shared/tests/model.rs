@@ -131,8 +131,7 @@ fn class_weight_goes_by_the_classes_names() {
     let x = Features::from_rows(1, vec![1.0]).unwrap();
     let mut nameless = SgdClassifier::new(settings.clone(), 1, 2);
     let error = nameless.partial_fit(&x, &[1], None).unwrap_err();
-    let message =
-        "class_weight must be weights of the classes; 0, 1 has none; it is {\"spam\":4.0}";
+    let message = "class_weight must be weights of known classes only, or of all (0, 1 without); it is {\"spam\":4.0}";
     assert_eq!(error.to_string(), message);
     let mut named = SgdClassifier::new(settings, 1, 2).named(&["ham", "spam"]);
     named.partial_fit(&x, &[1], None).unwrap();

@@ -59,6 +59,7 @@ fn settings() -> impl Strategy<Value = SgdSettings> {
 fn value() -> impl Strategy<Value = f64> {
     prop_oneof![
         20 => Just(0.0),
+        1 => Just(-0.0),
         10 => Just(1.0),
         20 => -4.0..4.0,
         1 => prop::sample::select(&[1e-40, -1e-300, 5e-324, 1e11, -1e30, 1e150, -1e307][..]),

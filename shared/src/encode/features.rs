@@ -69,14 +69,14 @@ impl Features {
         }
     }
 
-    /// The same matrix with its zeros left out.
+    /// The same matrix with its zeros left out; −0.0 is kept.
     #[must_use]
     pub fn without_zeros(&self) -> Self {
         let mut sparse = Self::default();
         let mut writer = sparse.restart(self.width, self.rows(), self.width);
         for row in self.iter() {
             for (column, value) in (0u32..).zip(row.to_dense(self.width)) {
-                writer.push_if(value != 0.0, column, value);
+                writer.push_if(value.to_bits() != 0, column, value);
             }
             writer.end_row();
         }

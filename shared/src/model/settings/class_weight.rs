@@ -104,7 +104,10 @@ impl ClassWeight {
         if !missing.is_empty() && named != self.0.len() {
             return Err(SettingsError {
                 field: "class_weight",
-                range: format!("weights of the classes; {} has none", missing.join(", ")),
+                range: format!(
+                    "weights of known classes only, or of all ({} without)",
+                    missing.join(", ")
+                ),
                 value: self.to_string(),
             });
         }
@@ -284,6 +287,6 @@ mod tests {
         let weight: ClassWeight = "{0: 2, 1: 5, 7: 1}".parse().unwrap();
         assert_eq!(weight.of_classes(&["0", "1"]).unwrap(), [2.0, 5.0]);
         let error = weight.of_classes(&["0", "2"]).unwrap_err();
-        assert!(error.to_string().contains("2 has none"), "{error}");
+        assert!(error.to_string().contains("(2 without)"), "{error}");
     }
 }
