@@ -259,7 +259,6 @@ fn spoiled(
 }
 
 /// Does an update again from the numbers that explain it.
-#[track_caller]
 fn check_by_hand(x: Row<'_>, told: &Update, settings: &SgdSettings) {
     let x = x.to_dense(WIDTH);
     let mut stored = told.stored.0.clone();

@@ -40,6 +40,8 @@ pub struct Update {
     pub update: f64,
     /// What the L2 penalty multiplies the weights with: `max(0, 1 − (1 − l1_ratio)·η·α)`.
     pub shrink: f64,
+    /// Whether the sample changed nothing, being all zeros under `pa1`: no penalty, no averaging.
+    pub passed_over: bool,
     /// Whether the scale was folded into the stored weights before the step.
     pub folded: bool,
     /// What is added to the stored weight of a feature of 1: `u / scale`. 0 when `u` is.

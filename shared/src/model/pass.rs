@@ -55,6 +55,7 @@ pub(super) struct Step {
     shrink: f64,
     folded: bool,
     added: f64,
+    passed_over: bool,
 }
 
 /// The running state of a pass.
@@ -126,7 +127,8 @@ impl<'a, F: Real> Pass<'a, F> {
         let paid = self.paid();
         let target = samples.target(sample as usize);
         let (pass, step) = self.run(samples, &[sample], dense);
-        let truncation = pass.plan.truncates.then(|| Truncation {
+        let truncates = pass.plan.truncates && !step.passed_over;
+        let truncation = truncates.then(|| Truncation {
             due: pass.l1_due,
             paid: (paid, pass.paid()),
         });
@@ -145,6 +147,7 @@ impl<'a, F: Real> Pass<'a, F> {
             learning_rate: pass.rate,
             update: step.update,
             shrink: step.shrink,
+            passed_over: step.passed_over,
             folded: step.folded,
             step: step.added,
             scale: (before.1, after.1),
@@ -178,12 +181,14 @@ impl<'a, F: Real> Pass<'a, F> {
             shrink: 1.0,
             folded: false,
             added: 0.0,
+            passed_over: false,
         };
         let update = match plan.rate {
             Rate::Passive1 { eta0 } => {
                 let norm = x.square_norm::<F>();
                 if norm == 0.0 {
                     // Nothing to step along: the sample does not count, not even in `t`.
+                    step.passed_over = true;
                     return step;
                 }
                 let whole = hinge_value(y, score) / norm;
