@@ -50,11 +50,11 @@ impl Key {
         self.head == other.head && self.length == other.length
     }
 
-    /// Where the search begins in a table of `mask + 1` places: the hash's upper bits, which
-    /// depend on most of the word.
+    /// Where the search begins in a table of `mask + 1` places: bits of the hash's upper half, for
+    /// a product's lower bits depend on few of its factors'; its top byte depends on all.
     #[inline]
     pub(super) fn place(&self, mask: usize) -> usize {
-        let upper = (self.hash >> 32) ^ (self.hash >> 52);
+        let upper = (self.hash >> 32) ^ (self.hash >> 56);
         usize::try_from(upper & mask as u64).unwrap_or(0)
     }
 }
