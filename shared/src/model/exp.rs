@@ -38,6 +38,7 @@ const TINY: f64 = f64::from_bits(0x3c90_0000_0000_0000);
 
 /// `eˣ`.
 #[must_use]
+#[inline]
 pub fn exp(x: f64) -> f64 {
     let magnitude = x.abs();
     if magnitude < TINY {
