@@ -8,7 +8,8 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use shared::decode::{Csv, Decoder, Examples, Format, Vocabularies};
+use shared::decode::{Csv, Decoder, Examples, Format};
+use shared::encode::EncoderSettings;
 use shared::generate::LoanStream;
 use shared::schema::Schema;
 
@@ -83,8 +84,9 @@ fn json_records_are_decoded_without_an_allocation() {
     let escaped: Vec<_> = plain.iter().map(escaped).collect();
     for records in [plain, escaped] {
         let records: Vec<_> = records.into_iter().map(String::into_bytes).collect();
-        for vocabularies in [Vocabularies::Declared, Vocabularies::Open] {
-            let mut decoder = Decoder::new(Schema::loan(), vocabularies);
+        let open = EncoderSettings::PerBatch.decoding_schema(&Schema::loan());
+        for schema in [Schema::loan(), open] {
+            let mut decoder = Decoder::new(schema);
             assert_eq!(count(&mut decoder, &records), 0);
         }
     }
@@ -102,7 +104,7 @@ fn lines_of_csv_are_decoded_without_an_allocation() {
     };
     let records: Vec<_> = (0..500).map(|place| line(place).into_bytes()).collect();
     let format = Format::Csv(Csv::default());
-    let mut decoder = Decoder::with_format(Schema::loan(), Vocabularies::Declared, &format)
-        .expect("a format for the schema");
+    let mut decoder =
+        Decoder::with_format(Schema::loan(), &format).expect("a format for the schema");
     assert_eq!(count(&mut decoder, &records), 0);
 }

@@ -3,7 +3,7 @@
 //! are those that an emulation in Python with the lab's own programs gave: 0.539 and 0.784 when
 //! everything is fitted anew per batch, 0.773 and 0.789 with the stable encoder.
 
-use shared::decode::{Decoder, Examples, Vocabularies};
+use shared::decode::{Decoder, Examples};
 use shared::encode::{Encoded, Encoder, EncoderSettings};
 use shared::generate::LoanStream;
 use shared::model::{Average, SgdClassifier, SgdSettings};
@@ -27,7 +27,7 @@ impl Batches {
         let schema = settings.decoding_schema(&Schema::loan());
         Self {
             stream: LoanStream::new(seed),
-            decoder: Decoder::new(schema.clone(), Vocabularies::Declared),
+            decoder: Decoder::new(schema.clone()),
             encoder: Encoder::new(schema, settings).expect("settings that fit the loan schema"),
             examples: Examples::default(),
             encoded: Encoded::default(),

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use anyhow::{Context as _, ensure};
 use shared::decode::Examples;
-use shared::encode::Features;
+use shared::encode::Encoded;
 use shared::evaluate::Tally;
 
 use crate::clock::timed;
@@ -181,11 +181,11 @@ fn file(records: &Records, batch: NonZeroU32, round: Round) -> anyhow::Result<Me
 }
 
 fn decode(values: &[&[u8]], round: Round) -> anyhow::Result<Measured> {
-    let decoder = engine::decoder();
+    let mut decoder = engine::decoder();
     let mut examples = Examples::default();
     let (seconds, ()) = round.timed(|| {
         for batch in values.chunks(BATCH) {
-            engine::decode(&decoder, batch, &mut examples)?;
+            engine::decode(&mut decoder, batch, &mut examples)?;
             black_box(&examples);
         }
         Ok(())
@@ -194,19 +194,19 @@ fn decode(values: &[&[u8]], round: Round) -> anyhow::Result<Measured> {
 }
 
 fn encode(values: &[&[u8]], round: Round) -> anyhow::Result<Measured> {
-    let decoder = engine::decoder();
+    let mut decoder = engine::decoder();
     let batches = values.chunks(BATCH).map(|values| {
         let mut examples = Examples::default();
-        engine::decode(&decoder, values, &mut examples)?;
+        engine::decode(&mut decoder, values, &mut examples)?;
         Ok(examples)
     });
     let batches = batches.collect::<anyhow::Result<Vec<_>>>()?;
-    let mut features = Features::default();
+    let mut encoded = Encoded::default();
     let (seconds, ()) = round.timed(|| {
-        let mut encoder = engine::encoder();
+        let mut encoder = engine::encoder()?;
         for examples in &batches {
-            engine::encode(&mut encoder, examples, &mut features);
-            black_box(&features);
+            engine::encode(&mut encoder, examples, &mut encoded)?;
+            black_box(&encoded);
         }
         Ok(())
     })?;

@@ -6,7 +6,7 @@ use std::num::NonZeroU32;
 use anyhow::Context as _;
 use shared::batch::{Batcher, Trigger};
 use shared::decode::{Decoder, Examples};
-use shared::encode::{Encoder, EncoderSettings, Features};
+use shared::encode::{Encoded, Encoder, EncoderSettings, Features};
 use shared::evaluate::Tally;
 use shared::learner::Learner;
 use shared::model::{SgdClassifier, SgdSettings};
@@ -51,7 +51,7 @@ pub(crate) fn decoder() -> Decoder {
 
 /// Bytes to the examples of one batch.
 pub(crate) fn decode(
-    decoder: &Decoder,
+    decoder: &mut Decoder,
     values: &[&[u8]],
     examples: &mut Examples,
 ) -> anyhow::Result<()> {
@@ -63,24 +63,29 @@ pub(crate) fn decode(
 }
 
 /// An encoder that has seen nothing.
-pub(crate) fn encoder() -> Encoder {
-    Encoder::new(Schema::loan(), EncoderSettings::default())
+pub(crate) fn encoder() -> anyhow::Result<Encoder> {
+    Ok(Encoder::new(Schema::loan(), &EncoderSettings::default())?)
 }
 
 /// Examples to the features of one batch.
-pub(crate) fn encode(encoder: &mut Encoder, examples: &Examples, features: &mut Features) {
-    encoder.encode(examples, features);
+pub(crate) fn encode(
+    encoder: &mut Encoder,
+    examples: &Examples,
+    encoded: &mut Encoded,
+) -> anyhow::Result<()> {
+    Ok(encoder.encode(examples, encoded)?)
 }
 
 /// Batches of the records' own features, which leave zeros out.
 pub(crate) fn one_hot(values: &[&[u8]], batch: usize) -> anyhow::Result<Vec<Samples>> {
-    let decoder = decoder();
-    let mut encoder = encoder();
+    let mut decoder = decoder();
+    let mut encoder = encoder()?;
     let mut examples = Examples::default();
     let encoded = values.chunks(batch).map(|values| {
-        decode(&decoder, values, &mut examples)?;
-        let mut features = Features::new(encoder.width());
-        encode(&mut encoder, &examples, &mut features);
+        decode(&mut decoder, values, &mut examples)?;
+        let mut encoded = Encoded::default();
+        encode(&mut encoder, &examples, &mut encoded)?;
+        let features = encoded.features().clone();
         let labels = examples.labels().to_vec();
         Ok(Samples { features, labels })
     });

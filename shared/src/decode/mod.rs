@@ -44,18 +44,6 @@ pub const MAX_DEPTH: usize = 128;
 /// What some programs write before UTF-8 text.
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// Which words are known.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Vocabularies {
-    /// Those that the schema declares: a word beyond a fixed vocabulary makes a bad record.
-    #[default]
-    Declared,
-    /// Any: every vocabulary is taken as open, and a missing word is [`MISSING`] where the schema
-    /// has no constant for it. Encoders that learn their words from the batch want it so.
-    Open,
-}
-
 /// How records are written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -70,7 +58,7 @@ pub enum Format {
 /// Decodes record values against a schema.
 ///
 /// ```
-/// # use shared::decode::{Decoder, Examples, Vocabularies};
+/// # use shared::decode::{Decoder, Examples};
 /// # use shared::schema::Schema;
 /// let schema = Schema::from_json(br#"{
 ///     "format": "gradually-schema", "version": 1, "name": "fruit",
@@ -80,7 +68,7 @@ pub enum Format {
 ///     ],
 ///     "label": {"name": "ripe", "classes": [false, true]}
 /// }"#)?;
-/// let mut decoder = Decoder::new(schema, Vocabularies::Declared);
+/// let mut decoder = Decoder::new(schema);
 /// let mut examples = Examples::default();
 /// decoder.decode(Some(br#"{"grams": 182.5, "colour": "green", "ripe": true}"#), &mut examples)?;
 /// assert_eq!(examples.labels(), [1]);
@@ -95,7 +83,6 @@ pub enum Format {
 #[derive(Clone, Debug)]
 pub struct Decoder {
     schema: Schema,
-    vocabularies: Vocabularies,
     plan: Plan,
     reader: Reader,
     slots: Vec<Slot>,
@@ -110,12 +97,11 @@ enum Reader {
 impl Decoder {
     /// A decoder for JSON records of `schema`.
     #[must_use]
-    pub fn new(schema: Schema, vocabularies: Vocabularies) -> Self {
-        let plan = Plan::new(&schema, vocabularies);
+    pub fn new(schema: Schema) -> Self {
+        let plan = Plan::new(&schema);
         Self {
             slots: vec![Slot::default(); plan.names.len()],
             schema,
-            vocabularies,
             plan,
             reader: Reader::Json(json::Reader::default()),
         }
@@ -125,12 +111,8 @@ impl Decoder {
     ///
     /// # Errors
     /// A delimiter that cannot be used, and a header that is no header for the schema.
-    pub fn with_format(
-        schema: Schema,
-        vocabularies: Vocabularies,
-        format: &Format,
-    ) -> Result<Self, FormatError> {
-        let mut decoder = Self::new(schema, vocabularies);
+    pub fn with_format(schema: Schema, format: &Format) -> Result<Self, FormatError> {
+        let mut decoder = Self::new(schema);
         if let Format::Csv(csv) = format {
             csv.check()?;
             let names = csv.columns(&decoder.schema)?;
@@ -149,12 +131,6 @@ impl Decoder {
     #[must_use]
     pub fn schema(&self) -> &Schema {
         &self.schema
-    }
-
-    /// Which words it knows.
-    #[must_use]
-    pub fn vocabularies(&self) -> Vocabularies {
-        self.vocabularies
     }
 
     /// Appends the example in `value` to `examples`.

@@ -1,6 +1,5 @@
 //! A schema made ready for decoding: which value goes where, and what it must be.
 
-use super::Vocabularies;
 use super::bad::BadReason;
 use super::examples::{Examples, MISSING};
 use super::label::LabelPlan;
@@ -49,14 +48,14 @@ struct NumberPlan {
 }
 
 impl Plan {
-    pub(super) fn new(schema: &Schema, vocabularies: Vocabularies) -> Self {
+    pub(super) fn new(schema: &Schema) -> Self {
         let mut names = Words::default();
         // A schema that was checked has far fewer fields than there may be words.
         let mut slot = |name: &str| names.number(name).map_or(usize::MAX, |slot| slot as usize);
         let categorical: Vec<_> = schema
             .categorical()
             .map(|(name, vocabulary, missing)| {
-                WordPlan::new(name, slot(name), (vocabulary, missing), vocabularies)
+                WordPlan::new(name, slot(name), (vocabulary, missing))
             })
             .collect();
         let numeric = schema.numeric().map(|(name, missing)| NumberPlan {
@@ -167,19 +166,14 @@ impl Plan {
 }
 
 impl WordPlan {
-    fn new(
-        name: &str,
-        slot: usize,
-        (vocabulary, missing): (&Vocabulary, &MissingWord),
-        vocabularies: Vocabularies,
-    ) -> Self {
-        let vocabulary: Option<Words> = match (vocabularies, vocabulary) {
-            (Vocabularies::Declared, Vocabulary::Fixed(words)) => {
+    fn new(name: &str, slot: usize, (vocabulary, missing): (&Vocabulary, &MissingWord)) -> Self {
+        let vocabulary: Option<Words> = match vocabulary {
+            Vocabulary::Fixed(words) => {
                 let mut words: Words = words.iter().map(String::as_str).collect();
                 words.spread();
                 Some(words)
             }
-            _ => None,
+            Vocabulary::FirstSeen(_) | Vocabulary::Hashed(_) => None,
         };
         let missing = match (missing, &vocabulary) {
             (MissingWord::Constant(word), None) => IfMissing::Word(word.clone()),
@@ -187,9 +181,6 @@ impl WordPlan {
                 words.find(word).map_or(IfMissing::Bad, IfMissing::Code)
             }
             (MissingWord::OwnCategory, _) => IfMissing::Code(MISSING),
-            (MissingWord::Error, _) if vocabularies == Vocabularies::Open => {
-                IfMissing::Code(MISSING)
-            }
             (MissingWord::Error, _) => IfMissing::Bad,
         };
         let name = name.into();

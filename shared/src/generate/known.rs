@@ -65,18 +65,34 @@ impl StreamSettings {
 
     /// The same inside `depth` switches.
     pub(super) fn validate_at(&self, depth: u32) -> Result<(), StreamError> {
-        let (name, result) = match self {
-            Self::Loan => return Ok(()),
-            Self::Script(script) => ("script", script.validate()),
-            Self::Agrawal(settings) => ("agrawal", settings.validate()),
-            Self::Sea(settings) => ("sea", settings.validate()),
-            Self::Hyperplane(settings) => ("hyperplane", settings.validate()),
-            Self::Stagger(settings) => ("stagger", settings.validate()),
-            Self::RandomRbf(settings) => ("random_rbf", settings.validate()),
-            Self::Led(settings) => ("led", settings.validate()),
-            Self::Switch(settings) => ("switch", settings.validate(depth + 1)),
+        let result = match self {
+            Self::Loan => Ok(()),
+            Self::Script(script) => script.validate(),
+            Self::Agrawal(settings) => settings.validate(),
+            Self::Sea(settings) => settings.validate(),
+            Self::Hyperplane(settings) => settings.validate(),
+            Self::Stagger(settings) => settings.validate(),
+            Self::RandomRbf(settings) => settings.validate(),
+            Self::Led(settings) => settings.validate(),
+            Self::Switch(settings) => settings.validate(depth + 1),
         };
-        result.map_err(|error| error.inside(name))
+        result.map_err(|error| error.inside(self.name()))
+    }
+
+    /// The stream's name as settings spell it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Loan => "loan",
+            Self::Script(_) => "script",
+            Self::Agrawal(_) => "agrawal",
+            Self::Sea(_) => "sea",
+            Self::Hyperplane(_) => "hyperplane",
+            Self::Stagger(_) => "stagger",
+            Self::RandomRbf(_) => "random_rbf",
+            Self::Led(_) => "led",
+            Self::Switch(_) => "switch",
+        }
     }
 
     /// The fields of the stream's records.

@@ -31,7 +31,7 @@ use self::estimator::Estimator;
 use self::step::Workspace;
 use self::waiting::Waiting;
 use crate::batch::Trigger;
-use crate::decode::{Decoder, Format, FormatError, Vocabularies};
+use crate::decode::{Decoder, Format, FormatError};
 use crate::drift::DriftDetector;
 use crate::encode::Encoder;
 use crate::evaluate::{Measures, Over, Prequential};
@@ -137,7 +137,7 @@ impl Learner {
         schema.check()?;
         check_fit(&schema, &settings)?;
         let decoding = settings.encoder.decoding_schema(&schema);
-        let decoder = Decoder::with_format(decoding.clone(), Vocabularies::Declared, &format)?;
+        let decoder = Decoder::with_format(decoding.clone(), &format)?;
         let encoder = Encoder::new(decoding, &settings.encoder)?;
         let model = Estimator::new(&settings, &schema, encoder.width());
         let EvaluationSettings {

@@ -17,6 +17,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::generate::{StreamFieldKind, StreamFields, StreamSettings};
+
 /// Name of the format of a schema's file.
 pub const FORMAT: &str = "gradually-schema";
 
@@ -170,6 +172,44 @@ impl Schema {
             Kind::Numeric { missing } => Some((field.name.as_str(), *missing)),
             _ => None,
         })
+    }
+
+    /// The schema of a generated stream, under its name.
+    #[must_use]
+    pub fn of_stream(settings: &StreamSettings) -> Self {
+        if matches!(settings, StreamSettings::Loan | StreamSettings::Script(_)) {
+            return Self::loan();
+        }
+        let StreamFields {
+            fields,
+            label,
+            classes,
+        } = settings.fields();
+        let fields = fields.into_iter().map(|field| Field {
+            name: field.name,
+            kind: match field.kind {
+                StreamFieldKind::Time => Kind::Time,
+                StreamFieldKind::Key => Kind::Key,
+                StreamFieldKind::Numeric => Kind::Numeric {
+                    missing: MissingNumber::Error,
+                },
+                StreamFieldKind::Categorical(words) => Kind::Categorical {
+                    vocabulary: Vocabulary::Fixed(words),
+                    missing: MissingWord::Error,
+                },
+            },
+        });
+        let class = |text: String| text.parse().map_or(Class::Text(text), Class::Integer);
+        Self {
+            format: FORMAT.into(),
+            version: VERSION,
+            name: settings.name().into(),
+            fields: fields.collect(),
+            label: Label {
+                name: label,
+                classes: classes.into_iter().map(class).collect(),
+            },
+        }
     }
 
     /// Number of classes.

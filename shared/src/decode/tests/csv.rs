@@ -10,7 +10,7 @@ fn with_header(header: &str) -> Result<Decoder, FormatError> {
         header: Some(header.into()),
         ..Csv::default()
     });
-    Decoder::with_format(Schema::loan(), Vocabularies::Declared, &format)
+    Decoder::with_format(Schema::loan(), &format)
 }
 
 fn decode_line(line: &str) -> Result<Examples, BadReason> {
@@ -55,8 +55,7 @@ fn without_a_header_the_columns_are_the_schemas() {
         delimiter: b'\t',
         header: None,
     });
-    let mut decoder =
-        Decoder::with_format(Schema::loan(), Vocabularies::Declared, &format).unwrap();
+    let mut decoder = Decoder::with_format(Schema::loan(), &format).unwrap();
     let line = "2024\tid\tRENT\tPERSONAL\tNo\t63531\t31483\t12.5\t0.5\t1";
     let mut examples = Examples::default();
     decoder
@@ -131,7 +130,7 @@ fn a_header_must_be_one_for_the_schema() {
             delimiter,
             header: None,
         });
-        let refused = Decoder::with_format(Schema::loan(), Vocabularies::Declared, &format);
+        let refused = Decoder::with_format(Schema::loan(), &format);
         assert_eq!(refused.unwrap_err(), FormatError::Delimiter(delimiter));
     }
 }
@@ -145,8 +144,7 @@ fn truths_are_read_as_python_and_spreadsheets_write_them() {
         header: Some(HEADER.into()),
         ..Csv::default()
     });
-    let mut decoder =
-        Decoder::with_format(schema.unwrap(), Vocabularies::Declared, &format).unwrap();
+    let mut decoder = Decoder::with_format(schema.unwrap(), &format).unwrap();
     let mut examples = Examples::default();
     for truth in ["true", "True", "TRUE", "false", "False", "FALSE"] {
         let line = LINE.replace("1,31483", &format!("{truth},31483"));

@@ -148,7 +148,7 @@ struct Both {
 
 impl Both {
     fn new() -> Self {
-        let new = Decoder::new(Schema::loan(), Vocabularies::Declared);
+        let new = Decoder::new(Schema::loan());
         let used = new.clone();
         Self { used, new }
     }
@@ -233,7 +233,7 @@ proptest! {
         Both::new().check(&record);
         let mut examples = Examples::default();
         let format = Format::Csv(Csv::default());
-        let mut decoder = Decoder::with_format(Schema::loan(), Vocabularies::Open, &format).unwrap();
+        let mut decoder = Decoder::with_format(opened(&Schema::loan()), &format).unwrap();
         if decoder.decode(Some(&record), &mut examples).is_err() {
             assert_eq!(examples.len(), 0);
         }

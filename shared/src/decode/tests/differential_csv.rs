@@ -56,7 +56,7 @@ fn check_csv(decoder: &mut Decoder, line: &[u8]) -> bool {
 fn mutated_lines_are_read_as_the_csv_crate_reads_them() {
     let schema = Schema::from_json(CSV_SCHEMA.as_bytes()).unwrap();
     let format = Format::Csv(Csv::default());
-    let mut decoder = Decoder::with_format(schema, Vocabularies::Open, &format).unwrap();
+    let mut decoder = Decoder::with_format(opened(&schema), &format).unwrap();
     let lines = [
         "x,1.5,word,1",
         "\"a,\"\"b\"\"\",-2e3,\"\r\n\",0\r\n",

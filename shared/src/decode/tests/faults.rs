@@ -98,7 +98,7 @@ fn a_reason_says_where_the_fault_is() {
 
 #[test]
 fn a_record_without_its_begin_is_bad_whatever_came_before() {
-    let mut decoder = Decoder::new(Schema::loan(), Vocabularies::Declared);
+    let mut decoder = Decoder::new(Schema::loan());
     let long = format!("{{{}", " ".repeat(500));
     for value in [GOOD.replace('{', &long), GOOD.into()] {
         decoder

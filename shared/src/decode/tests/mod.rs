@@ -12,11 +12,16 @@ mod words;
 use super::*;
 use crate::record::Record;
 
+/// The schema with every vocabulary open and missing words let through.
+fn opened(schema: &Schema) -> Schema {
+    crate::encode::EncoderSettings::PerBatch.decoding_schema(schema)
+}
+
 const GOOD: &str = r#"{"timestamp": "2024-01-01T00:00:00.000000", "application_id": "x", "person_income": 63531, "person_home_ownership": "RENT", "loan_amnt": 31483, "loan_intent": "PERSONAL", "loan_int_rate": 12.5, "loan_percent_income": 0.5, "previous_loan_defaults_on_file": "No", "label": 1}"#;
 
 fn decode(value: &[u8]) -> Result<Examples, BadReason> {
     let mut examples = Examples::default();
-    Decoder::new(Schema::loan(), Vocabularies::Declared)
+    Decoder::new(Schema::loan())
         .decode(Some(value), &mut examples)
         .map(|()| examples)
 }
@@ -86,14 +91,13 @@ fn numbers_are_read_in_any_json_spelling() {
 
 #[test]
 fn a_null_value_is_bad_and_not_empty_text() {
-    let reason =
-        Decoder::new(Schema::loan(), Vocabularies::Declared).decode(None, &mut Examples::default());
+    let reason = Decoder::new(Schema::loan()).decode(None, &mut Examples::default());
     assert_eq!(reason.unwrap_err().to_string(), "no value (null)");
 }
 
 #[test]
 fn a_bad_record_leaves_the_examples_as_they_were() {
-    let mut decoder = Decoder::new(Schema::loan(), Vocabularies::Declared);
+    let mut decoder = Decoder::new(Schema::loan());
     let mut examples = Examples::default();
     decoder
         .decode(Some(GOOD.as_bytes()), &mut examples)

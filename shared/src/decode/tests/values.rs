@@ -14,7 +14,7 @@ fn with_kind(name: &str, kind: Kind) -> Schema {
 
 fn decode_as(schema: Schema, value: &str) -> Result<Examples, BadReason> {
     let mut examples = Examples::default();
-    Decoder::new(schema, Vocabularies::Declared)
+    Decoder::new(schema)
         .decode(Some(value.as_bytes()), &mut examples)
         .map(|()| examples)
 }

@@ -20,8 +20,8 @@ fn schema(missing: &MissingWord, open: bool) -> Schema {
     schema
 }
 
-fn codes(schema: Schema, mode: Vocabularies, values: &[String]) -> (Vec<u32>, Examples) {
-    let mut decoder = Decoder::new(schema, mode);
+fn codes(schema: Schema, values: &[String]) -> (Vec<u32>, Examples) {
+    let mut decoder = Decoder::new(schema);
     let mut examples = Examples::default();
     for value in values {
         decoder
@@ -44,15 +44,11 @@ fn owned(words: &[&str]) -> Vec<String> {
 #[test]
 fn words_are_numbered_as_they_come_where_vocabularies_are_open() {
     let values = owned(&["\"OWN\"", "\"castle\"", "\"OWN\"", "null", "\"\""]);
-    for (schema, mode) in [
-        (schema(&MissingWord::Error, false), Vocabularies::Open),
-        (
-            schema(&MissingWord::OwnCategory, true),
-            Vocabularies::Declared,
-        ),
-        (schema(&MissingWord::OwnCategory, true), Vocabularies::Open),
+    for schema in [
+        opened(&schema(&MissingWord::Error, false)),
+        schema(&MissingWord::OwnCategory, true),
     ] {
-        let (codes, examples) = codes(schema, mode, &values);
+        let (codes, examples) = codes(schema, &values);
         assert_eq!(codes, [0, 1, 0, MISSING, 2]);
         assert_eq!(
             examples.words[0].iter().collect::<Vec<_>>(),
@@ -65,21 +61,12 @@ fn words_are_numbered_as_they_come_where_vocabularies_are_open() {
 fn a_missing_word_becomes_what_the_schema_says() {
     let values = owned(&["\"OWN\"", "null"]);
     let constant = MissingWord::Constant("RENT".into());
-    assert_eq!(
-        codes(schema(&constant, false), Vocabularies::Declared, &values).0,
-        [1, 0]
-    );
-    assert_eq!(
-        codes(schema(&constant, true), Vocabularies::Declared, &values).0,
-        [0, 1]
-    );
+    assert_eq!(codes(schema(&constant, false), &values).0, [1, 0]);
+    assert_eq!(codes(schema(&constant, true), &values).0, [0, 1]);
     let own = MissingWord::OwnCategory;
-    assert_eq!(
-        codes(schema(&own, false), Vocabularies::Declared, &values).0,
-        [1, MISSING]
-    );
+    assert_eq!(codes(schema(&own, false), &values).0, [1, MISSING]);
     let number = GOOD.replace("\"RENT\"", "1");
-    let mut decoder = Decoder::new(schema(&MissingWord::OwnCategory, true), Vocabularies::Open);
+    let mut decoder = Decoder::new(schema(&MissingWord::OwnCategory, true));
     decoder
         .decode(Some(number.as_bytes()), &mut Examples::default())
         .unwrap_err();
@@ -87,7 +74,7 @@ fn a_missing_word_becomes_what_the_schema_says() {
 
 #[test]
 fn a_bad_record_takes_its_new_words_with_it() {
-    let mut decoder = Decoder::new(schema(&MissingWord::Error, true), Vocabularies::Declared);
+    let mut decoder = Decoder::new(schema(&MissingWord::Error, true));
     let mut examples = Examples::default();
     decoder
         .decode(Some(GOOD.as_bytes()), &mut examples)
@@ -112,7 +99,7 @@ fn a_bad_record_takes_its_new_words_with_it() {
 
 #[test]
 fn one_word_too_many_makes_a_bad_record() {
-    let mut decoder = Decoder::new(schema(&MissingWord::Error, true), Vocabularies::Declared);
+    let mut decoder = Decoder::new(schema(&MissingWord::Error, true));
     let mut examples = Examples::default();
     for word in 0..MAX_WORDS {
         let value = GOOD.replace("RENT", &format!("w{word}"));

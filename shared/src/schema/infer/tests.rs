@@ -1,5 +1,5 @@
 use super::*;
-use crate::decode::{Csv, Decoder, Examples, Vocabularies, csv};
+use crate::decode::{Csv, Decoder, Examples, csv};
 use crate::generate::LoanStream;
 use crate::schema::{Class, MissingNumber, MissingWord};
 
@@ -45,7 +45,7 @@ fn the_labs_stream_is_taken_for_what_it_is() {
         let (_, found, _) = found.find(|(field, ..)| *field == name).unwrap();
         assert_eq!(*found, Vocabulary::Fixed(words));
     }
-    let mut decoder = Decoder::new(schema, Vocabularies::Declared);
+    let mut decoder = Decoder::new(schema);
     let mut examples = Examples::default();
     for record in &records {
         decoder.decode(Some(record), &mut examples).unwrap();
@@ -78,8 +78,7 @@ fn csv_begins_with_its_header() {
     let missing = MissingNumber::Mean;
     assert_eq!(field(&inference, "score").kind, Kind::Numeric { missing });
     assert_eq!(schema.label.name, "passed");
-    let mut decoder =
-        Decoder::with_format(schema, Vocabularies::Declared, &inference.format).unwrap();
+    let mut decoder = Decoder::with_format(schema, &inference.format).unwrap();
     let mut examples = Examples::default();
     for record in csv::records(text.as_bytes(), b';').skip(1) {
         decoder.decode(Some(record), &mut examples).unwrap();
