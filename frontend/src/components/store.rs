@@ -135,7 +135,7 @@ impl Link {
             if state.ready {
                 self.act(Intent::Apply(Box::new(config)));
             } else {
-                self.dispatch(Action::Begin(state.run, config));
+                self.dispatch(Action::Begin(state.run, Box::new(config)));
             }
         }
         self.start_by_itself();
@@ -171,7 +171,7 @@ impl Link {
         let config = RunConfig::clone(&self.snapshot().config);
         let run = self.snapshot().run.wrapping_add(1);
         self.send(&ToWorker::Configure(run, Box::new(config.clone())));
-        self.dispatch(Action::Begin(run, config));
+        self.dispatch(Action::Begin(run, Box::new(config)));
         self.start_by_itself();
     }
 

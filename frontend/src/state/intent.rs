@@ -83,7 +83,7 @@ fn apply(state: &RunState, config: RunConfig) -> (Vec<ToWorker>, Vec<Action>) {
 fn restart(state: &RunState, config: RunConfig) -> (Vec<ToWorker>, Vec<Action>) {
     let run = state.run.wrapping_add(1);
     let mut messages = vec![ToWorker::Configure(run, Box::new(config.clone()))];
-    let mut actions = vec![Action::Begin(run, config)];
+    let mut actions = vec![Action::Begin(run, Box::new(config))];
     if state.running {
         messages.push(ToWorker::Start);
         actions.push(Action::Running(true));
@@ -177,10 +177,10 @@ mod tests {
         };
         state.apply(Action::Begin(
             2,
-            RunConfig {
+            Box::new(RunConfig {
                 source,
                 ..RunConfig::default()
-            },
+            }),
         ));
         assert!(carried_out(&mut state, Intent::NewData(9)).is_empty());
     }

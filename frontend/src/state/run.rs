@@ -74,7 +74,7 @@ pub(crate) enum Action {
     /// The worker listens.
     Ready,
     /// A new run was configured; nothing of the last one holds any more.
-    Begin(u32, RunConfig),
+    Begin(u32, Box<RunConfig>),
     /// Whether the run was set going or stopped.
     Running(bool),
     /// A step was asked for.
@@ -150,7 +150,7 @@ impl RunState {
     pub(crate) fn apply(&mut self, action: Action) {
         match action {
             Action::Ready => self.ready = true,
-            Action::Begin(run, config) => self.begin(run, config),
+            Action::Begin(run, config) => self.begin(run, *config),
             Action::Running(running) => {
                 self.commands = self.commands.wrapping_add(1);
                 self.running = running;
@@ -342,7 +342,7 @@ mod tests {
     #[test]
     fn a_report_of_the_run_before_is_dropped() {
         let mut state = state();
-        state.apply(Action::Begin(2, RunConfig::default()));
+        state.apply(Action::Begin(2, Box::default()));
         state.apply(progress(1, 1..=3));
         assert!(state.history.items().is_empty());
         assert!(!state.running);
@@ -355,7 +355,7 @@ mod tests {
         state.apply(Action::Notice("told".into()));
         state.apply(Action::Running(true));
         state.apply(progress(1, 1..=3));
-        state.apply(Action::Begin(2, RunConfig::default()));
+        state.apply(Action::Begin(2, Box::default()));
         assert!(state.ready && !state.begun && !state.running && !state.has_learned());
         assert_eq!(*state.notices, [Notice("told".into())]);
     }
