@@ -458,10 +458,14 @@ proptest! {
     fn a_snapshot_goes_on_to_the_same_bits(
         model in settings(), seed in any::<u64>(), sizes in prop::collection::vec(1u64..60, 2..6),
         stop in 0usize..5, window in 1u32..200, delay in prop::sample::select(vec![0u32, 1, 25, 90]),
+        encoder in prop::sample::select(vec!["{\"stable\":{}}", "{\"hashed\":{\"n_features\":32}}"]),
+        drift in prop::sample::select(shared::drift::DriftSettings::all().to_vec()),
     ) {
         let mut settings = Settings { model, ..Settings::default() };
         settings.evaluation.window_records = NonZeroU32::new(window).unwrap();
         settings.evaluation.measures.label_delay_records = delay;
+        settings.encoder = serde_json::from_str(encoder).unwrap();
+        settings.drift = drift;
         settings.trigger = Trigger::Records(NonZeroU32::new(60).unwrap());
         let mut never_stopped = Learner::new(settings).unwrap();
         let mut stopped = never_stopped.clone();

@@ -196,6 +196,33 @@ impl Encoder {
         }
     }
 
+    /// Turns examples into features without learning from them, as a hold-out set wants it. The
+    /// lab's encoder has nothing to go by but the set itself, and is fitted on it for the moment.
+    /// [`undo`](Self::undo) has nothing to take back afterwards.
+    ///
+    /// # Errors
+    /// When the set cannot be encoded; `encoded` is then not to be used.
+    pub fn transform(
+        &mut self,
+        examples: &Examples,
+        encoded: &mut Encoded,
+    ) -> Result<(), EncodeError> {
+        match &mut self.kind {
+            Kind::Stable(stable) => {
+                stable.transform(examples, encoded);
+                Ok(())
+            }
+            Kind::PerBatch(per_batch) => {
+                let outcome = per_batch.encode(examples, encoded);
+                if outcome.is_ok() {
+                    per_batch.undo();
+                }
+                outcome
+            }
+            Kind::Hashed(hashed) => hashed.transform(examples, encoded),
+        }
+    }
+
     /// Takes back what the last call of [`encode`](Self::encode) did to the state; once only, and
     /// nothing if that call failed.
     pub fn undo(&mut self) {

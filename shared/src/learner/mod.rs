@@ -11,6 +11,7 @@
 mod decoded;
 mod estimator;
 mod explained;
+mod hold_out;
 mod report;
 mod snapshot;
 mod step;
@@ -28,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use self::estimator::Estimator;
+use self::hold_out::HoldOut;
 use self::step::Workspace;
 use self::waiting::Waiting;
 use crate::batch::Trigger;
@@ -74,6 +76,7 @@ pub struct Learner {
     counters: Counters,
     /// Next offsets, sorted by partition.
     positions: Vec<Position>,
+    hold_out: Option<HoldOut>,
     workspace: Workspace,
 }
 
@@ -157,6 +160,7 @@ impl Learner {
             waiting,
             counters: Counters::default(),
             positions: Vec::new(),
+            hold_out: None,
             workspace: Workspace::default(),
         })
     }

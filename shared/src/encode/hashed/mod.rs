@@ -113,6 +113,20 @@ impl Hashed {
         outcome
     }
 
+    /// Features with the state as it is.
+    pub(super) fn transform(
+        &mut self,
+        examples: &Examples,
+        encoded: &mut Encoded,
+    ) -> Result<(), EncodeError> {
+        self.before.clone_from(&self.scaler);
+        self.fill(&examples.numbers);
+        for field in &mut self.fields {
+            field.look_up(&examples.words, &self.settings);
+        }
+        self.rows(examples, encoded)
+    }
+
     fn fill(&mut self, numbers: &[f64]) {
         self.filled.clear();
         self.filled.extend_from_slice(numbers);

@@ -128,6 +128,20 @@ impl Stable {
         fitted
     }
 
+    /// Features with the state as it is. Words that have no column yet get one that no weight was
+    /// learned for, and lose it again.
+    pub(super) fn transform(&mut self, examples: &Examples, encoded: &mut Encoded) {
+        self.before.clone_from(&self.scaler);
+        for (place, field) in self.words.iter_mut().enumerate() {
+            field.start_batch(examples.words.get(place));
+        }
+        let mut filled = std::mem::take(&mut self.filled);
+        let numbers = self.fill(&examples.numbers, &mut filled);
+        self.rows(examples, numbers, encoded);
+        self.filled = filled;
+        self.words.iter_mut().for_each(WordField::undo);
+    }
+
     /// The numbers, with constants in the place of missing ones that stand for them.
     fn fill<'a>(&self, numbers: &'a [f64], filled: &'a mut Vec<f64>) -> &'a [f64] {
         let fields = &self.layout.numbers;
