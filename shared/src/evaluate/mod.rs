@@ -51,7 +51,6 @@ pub use cost::{Cost, CostSettings, MAX_COST};
 pub use delayed::DelayedLabels;
 pub use fixed_set::FixedSet;
 pub use judged::{Forecast, Judged};
-pub use loss::log_loss;
 pub use measures::{ClassMeasures, Measures};
 pub use prequential::{Over, Prequential, UnknownClass};
 pub use settings::{

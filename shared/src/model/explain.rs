@@ -26,6 +26,8 @@ pub struct Update {
     pub target: f64,
     /// Score before the update.
     pub score: f64,
+    /// The loss at that score; none where it is beyond all numbers.
+    pub loss: Option<f64>,
     /// Slope of the loss at that score, before it is clipped.
     pub slope: f64,
     /// The slope, clipped to ±10¹².

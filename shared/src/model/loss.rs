@@ -23,6 +23,36 @@ impl LossFunction {
         }
     }
 
+    /// The loss itself at score `p` for label `y`, for whoever wants to see it: learning needs the
+    /// slope alone. It may be infinite where the score is beyond 10¹⁵⁴.
+    ///
+    /// | loss | value |
+    /// |---|---|
+    /// | `log_loss` | `ln(1 + e^(−m))`, `m` = `p` for label 1, `−p` for label 0 |
+    /// | `hinge`, `perceptron` | `max(0, 1 − p·y)`, `max(0, −p·y)` |
+    /// | `modified_huber` | `max(0, 1 − p·y)²` where `p·y ≥ −1`, else `−4·p·y` |
+    /// | `squared_hinge` | `max(0, 1 − p·y)²` |
+    /// | `squared_error` | `(p − y)²/2` |
+    /// | `huber` | `r²/2` where `r = abs(p − y) ≤ ε`, else `ε·r − ε²/2` |
+    /// | `epsilon_insensitive` | `max(0, r − ε)` |
+    /// | `squared_epsilon_insensitive` | `max(0, r − ε)²` |
+    pub(super) fn value(self, y: f64, p: f64) -> f64 {
+        let (z, r, epsilon) = (p * y, (p - y).abs(), self.epsilon);
+        let square = |v: f64| v * v;
+        match self.loss {
+            Loss::LogLoss => softplus(if y > 0.0 { -p } else { p }),
+            Loss::Hinge => f64::max(0.0, 1.0 - z),
+            Loss::Perceptron => f64::max(0.0, -z),
+            Loss::ModifiedHuber if z < -1.0 => -4.0 * z,
+            Loss::ModifiedHuber | Loss::SquaredHinge => square(f64::max(0.0, 1.0 - z)),
+            Loss::SquaredError => square(r) / 2.0,
+            Loss::Huber if r <= epsilon => square(r) / 2.0,
+            Loss::Huber => epsilon * r - square(epsilon) / 2.0,
+            Loss::EpsilonInsensitive => f64::max(0.0, r - epsilon),
+            Loss::SquaredEpsilonInsensitive => square(f64::max(0.0, r - epsilon)),
+        }
+    }
+
     /// Slope of the loss at score `p` for label `y`.
     #[inline]
     pub(super) fn gradient(self, y: f64, p: f64) -> f64 {
@@ -45,6 +75,11 @@ impl LossFunction {
 pub(super) fn hinge_value(y: f64, p: f64) -> f64 {
     let z = p * y;
     if z <= 1.0 { 1.0 - z } else { 0.0 }
+}
+
+/// `ln(1 + eˣ)` in a form that neither overflows nor cancels.
+fn softplus(x: f64) -> f64 {
+    f64::max(x, 0.0) + libm::log1p(exp(-x.abs()))
 }
 
 /// `p̂ − y` with `p̂ = 1/(1+e⁻ᵖ)`, without cancellation; far below zero `p̂` is `eᵖ`.
@@ -120,6 +155,33 @@ mod tests {
             (found - slope).abs() < 1e-12,
             "{loss}: {found}, not {slope}"
         );
+    }
+
+    #[test]
+    fn the_slope_is_that_of_the_value() {
+        for &loss in Loss::ALL {
+            let function = LossFunction { loss, epsilon: 0.3 };
+            for y in [function.negative(), 1.0] {
+                // Away from the corners, which lie at multiples of 0.1.
+                for place in -30..30 {
+                    let p = f64::from(place) / 10.0 + 0.05;
+                    let h = 1e-6;
+                    let rise = function.value(y, p + h) - function.value(y, p - h);
+                    let (found, wanted) = (rise / (2.0 * h), function.gradient(y, p));
+                    assert!(
+                        (found - wanted).abs() < 1e-6,
+                        "{loss} y={y} p={p}: {found} {wanted}"
+                    );
+                }
+            }
+        }
+        let log_loss = LossFunction {
+            loss: Loss::LogLoss,
+            epsilon: 0.0,
+        };
+        assert_eq!(log_loss.value(1.0, 0.0), std::f64::consts::LN_2);
+        assert_eq!(log_loss.value(0.0, 1000.0), 1000.0);
+        assert!(log_loss.value(1.0, 1000.0) < 1e-300);
     }
 
     #[test]

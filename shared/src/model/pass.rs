@@ -140,6 +140,7 @@ impl<'a, F: Real> Pass<'a, F> {
             number: 0,
             target: target.0,
             score: step.score,
+            loss: Some(pass.plan.loss.value(target.0, step.score)).filter(|loss| loss.is_finite()),
             slope: step.slope,
             gradient: clip(step.slope),
             class_weight: target.1.wide(),
