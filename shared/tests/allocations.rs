@@ -1,4 +1,5 @@
-//! Once the first records have come, decoding asks for no memory.
+//! Once the first records have come, a record asks for no memory: neither to be decoded nor on its
+//! whole way to the report, whatever learns from it. A report itself is a handful of lists.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(
     unsafe_code,
@@ -8,10 +9,15 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
+use serde_json::json;
+use shared::batch::Batch;
 use shared::decode::{Csv, Decoder, Examples, Format};
 use shared::encode::EncoderSettings;
 use shared::generate::LoanStream;
+use shared::learner::Learner;
+use shared::record::Record;
 use shared::schema::Schema;
+use shared::settings::Settings;
 
 thread_local! {
     /// Allocations of this thread. It is a plain number, so that reading it allocates nothing.
@@ -107,4 +113,48 @@ fn lines_of_csv_are_decoded_without_an_allocation() {
     let mut decoder =
         Decoder::with_format(Schema::loan(), &format).expect("a format for the schema");
     assert_eq!(count(&mut decoder, &records), 0);
+}
+
+/// Allocations of one step of a learner that has seen steps of that size before.
+fn count_step(settings: &Settings, records: usize) -> u64 {
+    let mut learner = Learner::new(settings.clone()).expect("good settings");
+    let mut stream = LoanStream::new(9);
+    let (mut key, mut value) = (Vec::new(), Vec::new());
+    let mut next = || {
+        let mut batch = Batch::new();
+        for offset in 0..records {
+            stream.next_into(&mut key, &mut value);
+            batch.push(&Record {
+                partition: 0,
+                offset: i64::try_from(offset).expect("few records"),
+                leader_epoch: None,
+                timestamp_millis: 0,
+                key: None,
+                value: Some(&value),
+            });
+        }
+        batch
+    };
+    for _ in 0..4 {
+        learner.step(&next(), None).expect("a good batch");
+    }
+    let batch = next();
+    let before = COUNT.get();
+    learner.step(&batch, None).expect("a good batch");
+    COUNT.get() - before
+}
+
+#[test]
+fn a_step_asks_for_no_memory_by_the_record() {
+    for settings in [
+        json!({}),
+        json!({"encoder": {"hashed": {"n_features": 256}}}),
+        json!({"model": {"average": true, "penalty": "elasticnet", "dtype": "float32"}}),
+        json!({"online": {"optimizer": {"adagrad": {}}}, "drift": {"ddm": {}}}),
+    ] {
+        let settings = serde_json::from_value(settings).expect("settings");
+        let (small, large) = (count_step(&settings, 500), count_step(&settings, 2500));
+        assert_eq!(small, large, "{settings:?}");
+        assert!(large < 60, "{large} allocations a step");
+    }
 }

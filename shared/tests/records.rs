@@ -357,3 +357,30 @@ fn what_does_not_fit_the_schema_is_refused_before_it_begins() {
         "{error}"
     );
 }
+
+/// FNV-1a over 64 bits.
+fn hash(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+/// A snapshot that was taken natively is the same bytes as one taken in WebAssembly, so that either
+/// goes on from the other's.
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+fn a_snapshot_has_the_same_bytes_on_every_platform() {
+    let json = json!({
+        "encoder": {"stable": {"thresholds": ["person_income<30000"], "interactions": ["loan_intent*loan_amnt"]}},
+        "model": {"average": 300, "learning_rate": "invscaling", "eta0": 0.5, "power_t": 0.3},
+        "evaluation": {"measures": {"label_delay_records": 40}},
+        "drift": {"adwin": {}},
+    });
+    let mut learner = learner(Schema::loan(), Format::Json, &json);
+    run(
+        &mut learner,
+        &generated(&StreamSettings::Loan, 11, 1500),
+        150,
+    );
+    assert_eq!(hash(&whole(&learner)), 0xce58_1dd5_0f4e_db18);
+}
