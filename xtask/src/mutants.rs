@@ -21,9 +21,10 @@ pub struct Options {
     #[arg(long, value_name = "K/N", default_value = "0/1")]
     shard: Shard,
 
-    /// Only mutants of files that match this pattern; may be given several times
-    #[arg(long, value_name = "GLOB")]
-    file: Vec<String>,
+    /// Only mutants whose name, which begins with the file, matches this pattern; may be given
+    /// several times
+    #[arg(long, value_name = "REGEX")]
+    matching: Vec<String>,
 
     /// Print the survivors of all shards that were run, and try nothing
     #[arg(long)]
@@ -70,8 +71,8 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
         .arg("--output")
         .arg(&output)
         .current_dir(paths::root());
-    for file in &options.file {
-        command.arg("--file").arg(file);
+    for pattern in &options.matching {
+        command.arg("--re").arg(pattern);
     }
     let status = Group::spawn(&mut command)?.wait()?;
     // 2: some mutants survived; 3: some ran out of time. Both are results.
