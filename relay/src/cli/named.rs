@@ -15,7 +15,7 @@ pub(super) fn name_or_json<T: DeserializeOwned>(text: &str, names: &[&str]) -> R
         return from_json(text, names);
     }
     if !names.contains(&text) {
-        return Err(format!("\"{text}\" is no {}", allowed(names)));
+        return Err(format!("\"{text}\" is unknown; {}", allowed(names)));
     }
     // A name without settings of its own is a string, any other leads to its settings.
     serde_json::from_value(Value::from(text))
@@ -30,7 +30,7 @@ pub(super) fn name_or_json<T: DeserializeOwned>(text: &str, names: &[&str]) -> R
 /// # Errors
 /// What was wrong, and what is allowed.
 pub(super) fn from_json<T: DeserializeOwned>(text: &str, names: &[&str]) -> Result<T, String> {
-    serde_json::from_str(text).map_err(|error| format!("{error}; allowed is {}", allowed(names)))
+    serde_json::from_str(text).map_err(|error| format!("{error}; {}", allowed(names)))
 }
 
 /// The range error of what was read.
@@ -48,7 +48,7 @@ pub(super) fn checked<T, E: Display>(
 }
 
 fn allowed(names: &[&str]) -> String {
-    format!("name of {}, or JSON", names.join(", "))
+    format!("allowed are {}, and JSON with settings", names.join(", "))
 }
 
 #[cfg(test)]
@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn what_is_neither_is_told_with_what_is_allowed() {
         for (text, wanted) in [
-            ("dmm", "\"dmm\" is no name of none, ddm, or JSON"),
+            ("dmm", "\"dmm\" is unknown"),
             (r#"{"dmm": {}}"#, "unknown variant `dmm`"),
             (
                 r#"{"ddm": {"wurm_start": 1}}"#,
@@ -82,7 +82,7 @@ mod tests {
         ] {
             let error = read(text).unwrap_err();
             assert!(error.contains(wanted), "{error}");
-            assert!(error.contains("none, ddm, or JSON"), "{error}");
+            assert!(error.contains("allowed are none, ddm, and JSON"), "{error}");
         }
     }
 }

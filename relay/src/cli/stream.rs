@@ -7,15 +7,17 @@ use shared::generate::{DriftScript, SCRIPT_FORMAT, StreamSettings};
 
 use super::named::{checked, name_or_json};
 
-/// Streams that a name alone can stand for; a script and a switch need their settings.
-const NAMES: [&str; 7] = [
+/// The streams. A script and a switch need settings, so that their names alone do not do.
+const NAMES: [&str; 9] = [
     "loan",
+    "script",
     "agrawal",
     "sea",
     "hyperplane",
     "stagger",
     "random_rbf",
     "led",
+    "switch",
 ];
 
 /// Reads `NAME`, `JSON`, or `@FILE` with either. A drift script's file stands for the stream

@@ -70,7 +70,8 @@ pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
         learner
     } else {
         let of_file = Learner::with_schema(schema, opened.format, settings);
-        of_file.context("the first line of the file does not name its columns")?
+        of_file
+            .context("the file's first line, which names the columns unless --csv-header does")?
     };
     let mut input = opened.input;
     let folder = Folder::create(&args.out)?;
@@ -168,13 +169,8 @@ fn line(report: &Report) -> String {
     if let Some(reason) = &report.refused {
         let _ = write!(line, "; refused by the encoder: {reason}");
     }
-    for alarm in &report.alarms {
-        let what = if alarm.is_drift {
-            "drift"
-        } else {
-            "warning of drift"
-        };
-        let _ = write!(line, "; {what} at example {}", alarm.example);
+    for drift in report.alarms.iter().filter(|alarm| alarm.is_drift) {
+        let _ = write!(line, "; drift at example {}", drift.example);
     }
     line
 }
