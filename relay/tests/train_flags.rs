@@ -333,7 +333,7 @@ fn a_streams_file_holds_json_or_a_drift_script() {
     let sea = simulate(&["--stream", &at("sea", "{\"sea\": {\"noise\": 0.1}}\n")]);
     assert_eq!(sea.model()["encoder"]["schema"]["name"], "sea");
     let script = r#"{"format": "gradually-drift-script", "version": 1, "phases": [
-        {"at": 50, "bad": {"malformed": 0.5}}]}"#;
+        {"at": 50, "bad": {"garbage": 0.5}}]}"#;
     let script = at("script", script);
     let arguments = [
         "--out",
@@ -545,7 +545,7 @@ fn bad_values_are_told_by_the_names_of_their_flags() {
     }
     let file = ["train", "--file", "x", "--batch-records", "9", "--out", "x"];
     let stream = fail(2, &[&file[..], &["--stream", "led"]].concat());
-    assert!(stream.contains("--simulate"), "{stream}");
+    assert!(stream.contains("--stream"), "{stream}");
     let columns = ["--format", "csv", "--csv-header", "a,a"];
     let message = fail(2, &[&file[..], &columns].concat());
     assert!(

@@ -55,7 +55,7 @@ enum Command {
     Serve(serve::Args),
     #[cfg(feature = "kafka")]
     Produce(produce::Args),
-    Train(train::Args),
+    Train(Box<train::Args>),
     Schema(schema::Args),
     Tail(tail::Args),
     Health(health::Args),

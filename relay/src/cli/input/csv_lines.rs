@@ -65,9 +65,8 @@ impl Splitter {
                 Place::Start
             }
             (Place::Mark, _) => Place::Mark,
-            (Place::Start | Place::Quote, b'"') => Place::Quoted,
             (Place::Quoted, b'"') => Place::Quote,
-            (Place::Quoted, _) => Place::Quoted,
+            (Place::Start | Place::Quote, b'"') | (Place::Quoted, _) => Place::Quoted,
             (_, byte) if byte == self.delimiter => Place::Start,
             _ => Place::Plain,
         };

@@ -45,7 +45,7 @@ pub(super) struct InputArgs {
     /// What is generated with --simulate: loan, agrawal, sea, hyperplane, stagger, random_rbf or led,
     /// settings as JSON such as {"agrawal": {"function": 3}}, or @FILE with JSON or a drift script
     /// [default: loan]
-    #[arg(long, value_name = "NAME|JSON|@FILE", requires = "simulate", value_parser = super::stream::stream)]
+    #[arg(long, value_name = "NAME|JSON|@FILE", conflicts_with_all = ["kafka", "file"], value_parser = super::stream::stream)]
     stream: Option<StreamSettings>,
 
     #[command(flatten)]
