@@ -386,3 +386,47 @@ fn a_wrong_setting_is_named() {
     let message = fail(1, &args);
     assert!(message.contains("acks"), "{message}");
 }
+
+#[test]
+fn a_schema_proposed_for_a_topic_trains_on_it() {
+    let broker = broker();
+    let (topic, address) = (topic(broker, 1), broker.address());
+    let kafka = ["--kafka", &address, "--topic", &topic];
+    let led = ["--rate", "0", "--count", "600", "--stream", "led"];
+    succeed(&[&["produce"], &kafka[..], &led].concat());
+    let folder = tempfile::tempdir().unwrap();
+    let schema = folder.path().join("schema.json");
+    std::fs::write(&schema, succeed(&[&["schema"], &kafka[..]].concat())).unwrap();
+    let schema = ["--schema", schema.to_str().unwrap()];
+    let stdout = train(&[&kafka[..], &schema].concat(), &folder.path().join("run"));
+    assert!(
+        stdout.starts_with("batch 0: model 1, 300 records, 0 bad"),
+        "{stdout}"
+    );
+    assert_eq!(stdout.lines().count(), 2);
+    let model = json(&folder.path().join("run/models/model_2_batch_1.json"));
+    assert_eq!(model["coef"].as_array().unwrap().len(), 10);
+}
+
+#[test]
+fn lines_of_csv_in_a_topic_are_learned_from() {
+    let broker = broker();
+    let (topic, address) = (topic(broker, 1), broker.address());
+    let lines = (0..300).map(|i| Some(format!("{};{}", i % 2, i * 7 % 10).into_bytes()));
+    put(broker, &topic, 0, &lines.collect::<Vec<_>>());
+    let kafka = ["--kafka", &address, "--topic", &topic, "--format", "csv"];
+    let columns = ["--csv-delimiter", ";", "--csv-header", "label;x"];
+    let unnamed = fail(2, &[&["schema"], &kafka[..]].concat());
+    assert!(unnamed.contains("--csv-header"), "{unnamed}");
+    let folder = tempfile::tempdir().unwrap();
+    let schema = folder.path().join("schema.json");
+    let proposed = succeed(&[&["schema"], &kafka[..], &columns].concat());
+    std::fs::write(&schema, proposed).unwrap();
+    let schema = ["--schema", schema.to_str().unwrap()];
+    let out = folder.path().join("run");
+    let stdout = train(&[&kafka[..], &columns, &schema].concat(), &out);
+    assert!(
+        stdout.starts_with("batch 0: model 1, 300 records, 0 bad"),
+        "{stdout}"
+    );
+}

@@ -7,11 +7,16 @@
 #![allow(clippy::doc_markdown)]
 
 mod health;
+mod input;
+mod named;
 #[cfg(feature = "kafka")]
 mod produce;
+mod records;
+mod schema;
 mod serve;
 mod signals;
 mod sources;
+mod stream;
 mod tail;
 mod train;
 
@@ -50,7 +55,8 @@ enum Command {
     Serve(serve::Args),
     #[cfg(feature = "kafka")]
     Produce(produce::Args),
-    Train(train::Args),
+    Train(Box<train::Args>),
+    Schema(schema::Args),
     Tail(tail::Args),
     Health(health::Args),
 }
@@ -114,6 +120,7 @@ fn run(command: Command) -> Ending {
             #[cfg(feature = "kafka")]
             Command::Produce(args) => blocking(move |stop| produce::run(&args, &stop)).await,
             Command::Train(args) => blocking(move |stop| train::run(&args, &stop)).await,
+            Command::Schema(args) => blocking(move |stop| schema::run(&args, &stop)).await,
             Command::Tail(args) => tail::run(args).await,
             Command::Health(args) => health::run(args).await,
         }

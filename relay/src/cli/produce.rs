@@ -1,4 +1,4 @@
-//! `gradually produce`: writes generated loan applications to a topic.
+//! `gradually produce`: writes generated records to a topic.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +12,7 @@ use rdkafka::ClientContext;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message as _};
 use rdkafka::producer::{BaseRecord, Producer as _, ProducerContext, ThreadedProducer};
-use shared::generate::LoanStream;
+use shared::generate::{KnownStream, StreamSettings};
 
 use super::signals::Stop;
 use super::sources::{DEFAULT_SEED, KafkaProperties};
@@ -26,10 +26,10 @@ const FLUSH_LIMIT: Duration = Duration::from_secs(10);
 /// Naps are short, so that a signal is seen soon.
 const NAP: Duration = Duration::from_millis(50);
 
-/// Writes generated loan applications to a Kafka topic
+/// Writes generated records to a Kafka topic: loan applications, or another stream
 ///
 /// Record i of a seed is the same everywhere. The producer is idempotent and waits for all
-/// replicas (acks=all); the key is the application_id. On stdout it prints what was acknowledged.
+/// replicas (acks=all); the key is the application_id, of other streams the record's number. On stdout it prints what was acknowledged.
 ///
 /// SIGINT or SIGTERM: what is under way is completed; exit code 0 without --count, 130 with it.
 #[derive(Debug, clap::Args)]
@@ -56,6 +56,11 @@ pub(super) struct Args {
     /// Seed of the generator
     #[arg(long, default_value_t = DEFAULT_SEED)]
     seed: u64,
+
+    /// What is generated: loan, agrawal, sea, hyperplane, stagger, random_rbf or led, settings as JSON
+    /// such as {"agrawal": {"function": 3}}, or @FILE with JSON or a drift script
+    #[arg(long, value_name = "NAME|JSON|@FILE", default_value = "loan", value_parser = super::stream::stream)]
+    stream: StreamSettings,
 }
 
 fn rate(text: &str) -> Result<f64, String> {
@@ -175,7 +180,7 @@ fn send_all(
     stop: &Stop,
     bar: &ProgressBar,
 ) -> Result<(), Failure> {
-    let mut stream = LoanStream::new(args.seed);
+    let mut stream = KnownStream::new(&args.stream, args.seed)?;
     let (mut key, mut value) = (Vec::new(), Vec::new());
     let start = Instant::now();
     let count = args.count.unwrap_or(u64::MAX);

@@ -1,57 +1,38 @@
 //! `gradually train`: the learner on this machine, with the same arithmetic as the page's.
 
 mod folder;
-mod input;
 mod settings;
-#[cfg(feature = "kafka")]
-mod topic;
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 
-use anyhow::{Context as _, anyhow};
+use anyhow::Context as _;
 use shared::batch::{Batch, Batcher};
 use shared::evaluate::Tally;
 use shared::learner::{Learner, Report};
+use shared::schema::Schema;
 
 use self::folder::Folder;
-use self::input::{Filled, Input};
 use self::settings::SettingsArgs;
+use super::input::{self, Filled, Input, InputArgs};
 use super::signals::Stop;
-use super::sources::KafkaProperties;
 use super::{Ending, Failure, Outcome};
 
 /// Trains on a topic, a file or generated records, and writes a model and its metrics per batch
 ///
 /// A batch is N consecutive records, bad ones included; the last may be shorter. Each is predicted
-/// before it is learned from. A line per batch goes to stdout; OUT/models, OUT/metrics and
+/// before it is learned from. A line per batch goes to stdout, with bad records by kind, what the
+/// encoder refused, and drift; OUT/models, OUT/metrics and
 /// OUT/bad_records.ndjson take the files. Bad records are counted and change no exit code.
 ///
 /// SIGINT or SIGTERM: the batch under way is completed and written, records that wait for a whole
 /// batch are not learned from; exit code 0 where it would go on for ever (--follow, or --simulate
 /// without --max-batches), else 130.
 #[derive(Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("input").required(true).args(["kafka", "file", "simulate"]))]
 pub(super) struct Args {
-    /// Read from Kafka at this address (several: separated by commas)
-    #[arg(long, value_name = "HOST:PORT", requires = "topic")]
-    kafka: Option<String>,
-
-    /// The topic, with --kafka
-    #[arg(long, value_name = "TOPIC", requires = "kafka")]
-    topic: Option<String>,
-
     #[command(flatten)]
-    properties: KafkaProperties,
-
-    /// Read from a file with one record a line
-    #[arg(long, value_name = "FILE")]
-    file: Option<PathBuf>,
-
-    /// Generate the records of this seed
-    #[arg(long, value_name = "SEED")]
-    simulate: Option<u64>,
+    input: InputArgs,
 
     /// The folder for models and metrics
     #[arg(long, value_name = "FOLDER")]
@@ -71,15 +52,28 @@ pub(super) struct Args {
 
 impl Args {
     fn goes_on_for_ever(&self) -> bool {
-        self.max_batches.is_none() && (self.follow || self.simulate.is_some())
+        self.max_batches.is_none() && (self.follow || self.input.is_generated())
     }
 }
 
 pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
-    let settings = args.settings.settings();
-    let learner =
-        Learner::new(settings).map_err(|error| Failure::Usage(settings::as_flag(&error)))?;
-    let mut input = input::open(args)?;
+    let settings = args.settings.settings()?;
+    let own = || Schema::of_stream(&args.input.stream());
+    let schema = args.settings.schema().unwrap_or_else(own);
+    // Bad usage is told before anything is opened.
+    let learner = Learner::with_schema(schema.clone(), args.input.format()?, settings.clone())
+        .map_err(|error| Failure::Usage(settings::as_flag(&error)))?;
+    let Some(opened) = input::open(&args.input, args.follow, &|| stop.is_asked())? else {
+        return Ok(Stop::outcome(args.goes_on_for_ever()));
+    };
+    let learner = if opened.format == *learner.format() {
+        learner
+    } else {
+        let of_file = Learner::with_schema(schema, opened.format, settings);
+        of_file
+            .context("the file's first line, which names the columns unless --csv-header does")?
+    };
+    let mut input = opened.input;
     let folder = Folder::create(&args.out)?;
     let mut training = Training {
         learner,
@@ -161,9 +155,22 @@ fn line(report: &Report) -> String {
         three_decimals(report.same_batch),
         three_decimals(report.window),
     );
+    // Writing to a string does not fail.
     for (reason, count) in &report.bad_reasons {
-        // Writing to a string does not fail.
         let _ = write!(line, "; {reason}: {count}");
+    }
+    if report.dropped_examples > 0 {
+        let _ = write!(
+            line,
+            "; dropped by the encoder: {}",
+            report.dropped_examples
+        );
+    }
+    if let Some(reason) = &report.refused {
+        let _ = write!(line, "; refused by the encoder: {reason}");
+    }
+    for drift in report.alarms.iter().filter(|alarm| alarm.is_drift) {
+        let _ = write!(line, "; drift at example {}", drift.example);
     }
     line
 }
@@ -173,9 +180,4 @@ fn three_decimals(tally: Tally) -> String {
     tally
         .accuracy()
         .map_or_else(|| "–".into(), |accuracy| format!("{accuracy:.3}"))
-}
-
-/// `--follow` without a topic or file is caught by the parser; this catches the rest.
-fn missing_input() -> Failure {
-    anyhow!("no input was given").into()
 }

@@ -8,7 +8,7 @@ use anyhow::bail;
 use shared::batch::Batcher;
 use shared::record::Position;
 
-use super::input::{Filled, Input};
+use super::{Filled, Input};
 use crate::source::kafka::{Appetite, KafkaSource, Property};
 use crate::source::{Event, Reader, Source as _, TopicState};
 
