@@ -135,6 +135,8 @@ fn flags_for_another_input_are_refused() {
     let file = ["train", "--file", "x", "--batch-records", "9", "--out", "x"];
     let stream = fail(2, &[&file[..], &["--stream", "led"]].concat());
     assert!(stream.contains("--stream"), "{stream}");
+    let topic = fail(2, &[&file[..], &["--topic", "t"]].concat());
+    assert!(topic.contains("--topic"), "{topic}");
     let columns = ["--format", "csv", "--csv-header", "a,a"];
     let message = fail(2, &[&file[..], &columns].concat());
     assert!(
