@@ -28,7 +28,7 @@ pub(super) struct InputArgs {
     kafka: Option<String>,
 
     /// The topic, with --kafka
-    #[arg(long, value_name = "TOPIC", requires = "kafka")]
+    #[arg(long, value_name = "TOPIC", requires = "kafka", conflicts_with_all = ["file", "simulate"])]
     topic: Option<String>,
 
     #[command(flatten)]
