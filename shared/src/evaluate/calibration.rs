@@ -26,13 +26,14 @@ impl Bins {
         Self(vec![[0.0; 3]; usize::from(bins)])
     }
 
-    /// Counts one probability of a [`bin`], and whether it came true, with a weight.
+    /// Adds to a [`bin`]: weight, probability and whether it came true (1 or 0), the two times the
+    /// weight.
     #[inline]
-    pub(super) fn add(&mut self, bin: u16, probability: f64, came_true: bool, weight: f64) {
-        if let Some([weights, probabilities, came]) = self.0.get_mut(usize::from(bin)) {
-            *weights += weight;
-            *probabilities += probability * weight;
-            *came += if came_true { weight } else { 0.0 };
+    pub(super) fn add(&mut self, bin: u16, added: [f64; 3]) {
+        if let Some(sums) = self.0.get_mut(usize::from(bin)) {
+            for (sum, added) in sums.iter_mut().zip(added) {
+                *sum += added;
+            }
         }
     }
 
@@ -135,8 +136,8 @@ mod tests {
     #[test]
     fn the_error_weighs_each_bin() {
         let mut bins = Bins::new(2);
-        for (p, came_true) in [(0.25, false), (0.25, true), (1.0, true), (0.75, true)] {
-            bins.add(bin(p, 2), p, came_true, 1.0);
+        for (p, came_true) in [(0.25, 0.0), (0.25, 1.0), (1.0, 1.0), (0.75, 1.0)] {
+            bins.add(bin(p, 2), [1.0, p, came_true]);
         }
         let diagram = bins.diagram(1.0);
         assert_eq!(diagram[0].mean_probability, Some(0.25));

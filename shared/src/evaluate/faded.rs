@@ -11,8 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calibration::{Bins, nearly};
-use super::cost::CostSettings;
+use super::calibration::{Bins, bin, nearly};
 use super::judged::{Judged, MOST_BRIER, came_true};
 use super::loss::MOST_LOG_LOSS;
 use super::matrix::Matrix;
@@ -47,6 +46,56 @@ pub(super) struct Faded {
     bins: Bins,
 }
 
+/// What one example adds to the sums: looked at once for all of them, and without a branch on what
+/// was right, which a processor cannot guess.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Example {
+    right: f64,
+    majority_right: f64,
+    no_change_right: f64,
+    losses: [f64; 2],
+    /// Its cell of the confusion matrix.
+    cell: usize,
+    /// Two classes and a cost: its cell of labels against decisions.
+    decided: Option<usize>,
+    /// Its calibration bin and what it adds there; nothing without a probability.
+    bin: u16,
+    in_bin: [f64; 3],
+}
+
+impl Example {
+    /// Of an example whose label and prediction are of the classes.
+    #[inline]
+    pub(super) fn new(
+        classes: u16,
+        settings: &MeasureSettings,
+        judged: &Judged,
+        baseline: BaselineRight,
+    ) -> Self {
+        let one_if = |holds: bool| f64::from(u8::from(holds));
+        let decided = settings.cost.as_ref().filter(|_| classes == 2);
+        let decided = decided.map(|cost| usize::from(judged.label * 2 + cost.decide(judged)));
+        let came_true = one_if(came_true(classes, judged.label, judged.predicted));
+        let (bin, in_bin, losses) = judged.forecast.map_or_else(Default::default, |forecast| {
+            (
+                bin(forecast.confidence, settings.calibration_bins),
+                [1.0, forecast.confidence, came_true],
+                [forecast.log_loss, forecast.brier],
+            )
+        });
+        Self {
+            right: one_if(judged.is_right()),
+            majority_right: one_if(baseline.majority),
+            no_change_right: one_if(baseline.no_change),
+            losses,
+            cell: usize::from(judged.label) * usize::from(classes) + usize::from(judged.predicted),
+            decided,
+            bin,
+            in_bin,
+        }
+    }
+}
+
 impl Faded {
     pub(super) fn new(classes: u16, factor: f64, calibration_bins: u16) -> Self {
         Self {
@@ -70,26 +119,28 @@ impl Faded {
         (self.weight, self.right)
     }
 
-    /// Takes in one example, whose label and prediction must be of the classes; `bin` is where its
-    /// probability belongs.
-    #[inline]
-    pub(super) fn count(
-        &mut self,
-        judged: &Judged,
-        baseline: BaselineRight,
-        bin: u16,
-        cost: Option<&CostSettings>,
-    ) {
-        let faded = |sum: f64, holds: bool| self.factor * sum + f64::from(u8::from(holds));
-        self.weight = faded(self.weight, true);
-        self.right = faded(self.right, judged.is_right());
-        self.majority_right = faded(self.majority_right, baseline.majority);
-        self.no_change_right = faded(self.no_change_right, baseline.no_change);
-        self.forecasts = faded(self.forecasts, judged.forecast.is_some());
-        let losses = judged.forecast.map_or([0.0; 2], |f| [f.log_loss, f.brier]);
-        self.losses.fade_and_add(self.factor, losses);
+    /// Takes in one example.
+    #[expect(
+        clippy::inline_always,
+        reason = "what the example adds stays in registers"
+    )]
+    #[inline(always)]
+    pub(super) fn count(&mut self, example: &Example) {
+        let faded = |sum: f64, added: f64| self.factor * sum + added;
+        self.weight = faded(self.weight, 1.0);
+        self.right = faded(self.right, example.right);
+        self.majority_right = faded(self.majority_right, example.majority_right);
+        self.no_change_right = faded(self.no_change_right, example.no_change_right);
+        self.forecasts = faded(self.forecasts, example.in_bin[0]);
+        self.losses.fade_and_add(self.factor, example.losses);
         self.fade_cells();
-        self.count_cells(judged, bin, cost);
+        let weight = 1.0 / self.scale;
+        self.cells[example.cell] += weight;
+        if let Some(decided) = example.decided {
+            self.decided[decided] += weight;
+        }
+        let in_bin = example.in_bin.map(|sum| sum * weight);
+        self.bins.add(example.bin, in_bin);
     }
 
     #[inline]
@@ -101,20 +152,6 @@ impl Faded {
             self.decided.iter_mut().for_each(|cell| *cell *= scale);
             self.bins.scale(scale);
             self.scale = 1.0;
-        }
-    }
-
-    #[inline]
-    fn count_cells(&mut self, judged: &Judged, bin: u16, cost: Option<&CostSettings>) {
-        let weight = 1.0 / self.scale;
-        let row = usize::from(judged.label) * usize::from(self.classes);
-        self.cells[row + usize::from(judged.predicted)] += weight;
-        if let (2, Some(cost)) = (self.classes, cost) {
-            self.decided[usize::from(judged.label * 2 + cost.decide(judged))] += weight;
-        }
-        if let Some(forecast) = judged.forecast {
-            let came_true = came_true(self.classes, judged.label, judged.predicted);
-            self.bins.add(bin, forecast.confidence, came_true, weight);
         }
     }
 

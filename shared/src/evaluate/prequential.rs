@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::baseline::{Baseline, Baselines};
-use super::calibration::bin;
-use super::faded::Faded;
+use super::faded::{Example, Faded};
 use super::judged::Judged;
 use super::measures::Measures;
 use super::settings::MeasureSettings;
@@ -120,10 +119,9 @@ impl Prequential {
         };
         self.baselines.learn(judged.label);
         self.window.count(judged, right);
-        let (bins, cost) = (self.settings.calibration_bins, self.settings.cost.as_ref());
-        let bin = judged.forecast.map_or(0, |f| bin(f.confidence, bins));
-        self.fading.count(judged, right, bin, cost);
-        self.everything.count(judged, right, bin, cost);
+        let example = Example::new(self.classes, &self.settings, judged, right);
+        self.fading.count(&example);
+        self.everything.count(&example);
         Ok(())
     }
 

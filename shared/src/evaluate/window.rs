@@ -133,7 +133,7 @@ impl Window {
         for entry in self.entries.iter().filter(|e| e.is(HAS_FORECAST)) {
             let came_true = came_true(self.classes, entry.label, entry.predicted);
             let bin = bin(entry.confidence, settings.calibration_bins);
-            bins.add(bin, entry.confidence, came_true, 1.0);
+            bins.add(bin, [1.0, entry.confidence, f64::from(u8::from(came_true))]);
         }
         let cost = settings.cost.as_ref();
         let sums = Sums {

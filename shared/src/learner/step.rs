@@ -11,7 +11,7 @@ use crate::batch::Batch;
 use crate::decode::Examples;
 use crate::drift::DriftSettings;
 use crate::encode::Encoded;
-use crate::evaluate::{Judged, Tally};
+use crate::evaluate::{Baseline, Judged, Tally};
 use crate::model::{FitError, class_of};
 
 /// Why a step did not happen.
@@ -45,7 +45,13 @@ pub(super) struct Workspace {
     due: Predicted,
     /// Scores after learning.
     learned: Vec<f64>,
+    /// Some of the examples that are judged.
+    judged: Vec<Judged>,
 }
+
+/// Examples that are judged before they are counted. The logarithm and the exponential of one take
+/// long, and a processor works on the next ones meanwhile if nothing stands between them.
+const JUDGED_TOGETHER: usize = 64;
 
 /// What the examples of a step showed.
 #[derive(Default)]
@@ -133,6 +139,21 @@ impl Learner {
 
     /// Encodes the examples. A batch that cannot be encoded is passed over, with the reason.
     fn encode(&mut self, workspace: &mut Workspace) -> Result<u64, String> {
+        workspace.indices.clear();
+        let is_empty = workspace.examples.is_empty();
+        let dropped = if is_empty {
+            Ok(0)
+        } else {
+            self.encode_some(workspace)
+        };
+        if is_empty || dropped.is_err() {
+            workspace.arrived.restart();
+        }
+        dropped
+    }
+
+    /// The same for one example at least; when it fails the workspace holds what it held.
+    fn encode_some(&mut self, workspace: &mut Workspace) -> Result<u64, String> {
         let Workspace {
             examples,
             encoded,
@@ -141,11 +162,6 @@ impl Learner {
             arrived,
             ..
         } = workspace;
-        arrived.restart();
-        indices.clear();
-        if examples.is_empty() {
-            return Ok(0);
-        }
         self.encoder
             .encode(examples, encoded)
             .map_err(|error| error.to_string())?;
@@ -157,6 +173,8 @@ impl Learner {
         encoded.keep(examples.labels(), &mut arrived.labels);
         encoded.keep(examples.weights(), &mut arrived.weights);
         encoded.swap_features(&mut arrived.features);
+        arrived.scores.clear();
+        arrived.baselines.clear();
         Ok(encoded.dropped().len() as u64)
     }
 
@@ -197,17 +215,18 @@ impl Learner {
             arrived,
             due,
             learned,
+            judged,
             ..
         } = workspace;
         if !self.waiting.is_in_use() {
-            return self.learn(arrived, told, learned);
+            return self.learn(arrived, told, learned, judged);
         }
         let baseline = self.evaluation.baseline();
         arrived.baselines.resize(arrived.labels.len(), baseline);
         let waited = self.waiting.coming(records, indices, arrived, due);
         let told = told.map(|row| row + waited);
         let told = told.filter(|&row| row < due.labels.len());
-        let outcome = self.learn(due, told, learned)?;
+        let outcome = self.learn(due, told, learned, judged)?;
         self.waiting.move_on(records, indices, arrived);
         Ok(outcome)
     }
@@ -217,6 +236,7 @@ impl Learner {
         known: &Predicted,
         told: Option<usize>,
         learned: &mut Vec<f64>,
+        judged: &mut Vec<Judged>,
     ) -> Result<Outcome, FitError> {
         let mut outcome = Outcome::default();
         if known.labels.is_empty() {
@@ -225,7 +245,7 @@ impl Learner {
         outcome.learned =
             self.model
                 .partial_fit(&known.features, &known.labels, &known.weights, told)?;
-        self.judge(known, &mut outcome);
+        self.judge(known, judged, &mut outcome);
         self.model.decisions(&known.features, learned);
         let outputs = self.model.outputs();
         for (scores, &label) in learned.chunks_exact(outputs).zip(&known.labels) {
@@ -235,21 +255,29 @@ impl Learner {
     }
 
     /// Judges what was predicted before learning.
-    fn judge(&mut self, known: &Predicted, outcome: &mut Outcome) {
+    fn judge(&mut self, known: &Predicted, judged: &mut Vec<Judged>, outcome: &mut Outcome) {
         let outputs = self.model.outputs();
-        let is_watched = self.settings.drift != DriftSettings::None;
         let mut said = known.baselines.iter();
-        for (scores, &label) in known.scores.chunks_exact(outputs).zip(&known.labels) {
-            let judged = self.model.judge(label, scores);
-            outcome.count(&judged);
-            let baseline = said.next().copied();
-            let baseline = baseline.unwrap_or_else(|| self.evaluation.baseline());
-            let counted = self.evaluation.count_against(&judged, baseline);
-            debug_assert!(counted.is_ok(), "the decoder knows no other classes");
-            self.counters.learned += 1;
-            if is_watched {
-                self.watch(&judged, outcome);
+        let scores = known.scores.chunks(JUDGED_TOGETHER * outputs);
+        for (scores, labels) in scores.zip(known.labels.chunks(JUDGED_TOGETHER)) {
+            judged.clear();
+            let examples = scores.chunks_exact(outputs).zip(labels);
+            judged.extend(examples.map(|(scores, &label)| self.model.judge(label, scores)));
+            for judged in &*judged {
+                let baseline = said.next().copied();
+                let baseline = baseline.unwrap_or_else(|| self.evaluation.baseline());
+                self.count(judged, baseline, outcome);
             }
+        }
+    }
+
+    fn count(&mut self, judged: &Judged, baseline: Baseline, outcome: &mut Outcome) {
+        outcome.count(judged);
+        let counted = self.evaluation.count_against(judged, baseline);
+        debug_assert!(counted.is_ok(), "the decoder knows no other classes");
+        self.counters.learned += 1;
+        if self.settings.drift != DriftSettings::None {
+            self.watch(judged, outcome);
         }
     }
 

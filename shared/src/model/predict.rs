@@ -31,7 +31,7 @@ impl SgdClassifier {
         let dtype = self.settings().dtype;
         if self.rows() == 1 {
             let (coef, intercept) = (self.coef(0), self.intercept(0));
-            scores.extend(x.iter().map(|x| score(dtype, x, coef, intercept)));
+            scores.extend((0..x.rows()).map(|row| score(dtype, x.row(row), coef, intercept)));
             return;
         }
         for x in x.iter() {

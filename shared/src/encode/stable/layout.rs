@@ -120,7 +120,8 @@ impl Layout {
 
     /// Most entries that a row has behind those of its words.
     pub(super) fn entries_behind_words(&self) -> usize {
-        2 * self.numbers.len() + self.steps.len() + self.products.len()
+        let indicators = self.numbers.iter().filter(|n| n.indicator.is_some());
+        self.numbers.len() + indicators.count() + self.steps.len() + self.products.len()
     }
 
     /// Whether there are columns behind those of the numbers.
