@@ -358,6 +358,21 @@ fn what_does_not_fit_the_schema_is_refused_before_it_begins() {
     );
 }
 
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+fn labels_fall_due_with_a_batch_that_holds_no_example() {
+    let json = json!({"evaluation": {"measures": {"label_delay_records": 10}}});
+    let mut learner = learner(Schema::loan(), Format::Json, &json);
+    let records = generated(&StreamSettings::Loan, 2, 10);
+    assert_eq!(run(&mut learner, &records, 10).learned, 0);
+    let bad = batch(10, [&b"{}"[..]; 4]);
+    let report = learner.step(&bad, None).unwrap();
+    assert_eq!(
+        (report.learned, report.bad_records, report.model_id),
+        (4, 4, 1)
+    );
+}
+
 /// FNV-1a over 64 bits.
 fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {

@@ -5,7 +5,7 @@ use thiserror::Error;
 use super::decoded::Decoded;
 use super::estimator::{Estimator, Learned};
 use super::explained::{Explained, Told};
-use super::waiting::Predicted;
+use super::waiting::{Predicted, Shape};
 use super::{DriftAlarm, Learner, REPORTED_ALARMS, Report};
 use crate::batch::Batch;
 use crate::decode::Examples;
@@ -223,7 +223,11 @@ impl Learner {
         }
         let baseline = self.evaluation.baseline();
         arrived.baselines.resize(arrived.labels.len(), baseline);
-        let waited = self.waiting.coming(records, indices, arrived, due);
+        let shape = Shape {
+            width: self.model.width(),
+            weighted: self.schema.weight().is_some(),
+        };
+        let waited = self.waiting.coming(records, indices, arrived, due, shape);
         let told = told.map(|row| row + waited);
         let told = told.filter(|&row| row < due.labels.len());
         let outcome = self.learn(due, told, learned, judged)?;

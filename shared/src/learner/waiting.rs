@@ -24,6 +24,15 @@ pub(super) struct Predicted {
     pub(super) baselines: Vec<Baseline>,
 }
 
+/// What all examples of a learner have in common: a batch without any does not show it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    /// Number of features.
+    pub(super) width: usize,
+    /// Whether examples have weights.
+    pub(super) weighted: bool,
+}
+
 /// One example that waits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -57,8 +66,9 @@ impl Predicted {
         self.baselines.clear();
     }
 
-    /// Takes examples of `width` features in, instead of those before.
-    fn fill(&mut self, width: usize, weighted: bool, examples: &[(Said, Example)]) {
+    /// Takes examples in, instead of those before.
+    fn fill(&mut self, shape: Shape, examples: &[(Said, Example)]) {
+        let Shape { width, weighted } = shape;
         self.restart();
         let most = examples.iter().map(|(_, example)| example.columns.len());
         let most = most.max().unwrap_or_default();
@@ -128,6 +138,7 @@ impl Waiting {
         indices: &[usize],
         arrived: &Predicted,
         known: &mut Predicted,
+        shape: Shape,
     ) -> usize {
         let coming = self.0.coming(records as u64);
         let mut examples: Vec<_> = coming
@@ -140,11 +151,7 @@ impl Waiting {
                 examples.push((arrived.said(row), arrived.example(row)));
             }
         }
-        known.fill(
-            arrived.features.width(),
-            !arrived.weights.is_empty(),
-            &examples,
-        );
+        known.fill(shape, &examples);
         waited
     }
 
@@ -205,7 +212,11 @@ mod tests {
     fn step(waiting: &mut Waiting, from: u16, to: u16) -> Vec<u16> {
         let (records, indices, arrived) = batch(from, to);
         let mut known = Predicted::default();
-        waiting.coming(records, &indices, &arrived, &mut known);
+        let shape = Shape {
+            width: 1,
+            weighted: false,
+        };
+        waiting.coming(records, &indices, &arrived, &mut known, shape);
         waiting.move_on(records, &indices, &arrived);
         let scores: Vec<f64> = known.labels.iter().map(|&label| f64::from(label)).collect();
         assert_eq!(known.scores, scores);
