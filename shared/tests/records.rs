@@ -373,6 +373,20 @@ fn labels_fall_due_with_a_batch_that_holds_no_example() {
     );
 }
 
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+fn a_refusal_without_an_example_does_not_undo_the_batch_before() {
+    let json = json!({
+        "model": {"loss": "squared_error", "learning_rate": "constant", "eta0": 1e300},
+        "evaluation": {"measures": {"label_delay_records": 50}},
+    });
+    let mut learner = learner(Schema::loan(), Format::Json, &json);
+    run(&mut learner, &generated(&StreamSettings::Loan, 2, 50), 50);
+    let before = whole(&learner);
+    assert!(learner.step(&batch(50, [&b"{}"[..]; 40]), None).is_err());
+    assert_eq!(whole(&learner), before);
+}
+
 /// FNV-1a over 64 bits.
 fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {

@@ -106,7 +106,11 @@ impl Learner {
         let told = explain.and_then(|index| workspace.indices.iter().position(|&i| i == index));
         let trained = self.train(workspace, batch.len(), told);
         let mut outcome = trained.map_err(|source| {
-            self.take_back(&encoded, blank_width);
+            // Without an example nothing was encoded, and the batch before is not to be undone.
+            if encoded.is_ok() && !workspace.examples.is_empty() {
+                self.encoder.undo();
+            }
+            self.take_width_back(blank_width);
             StepError::Fit {
                 batch_id: self.counters.batches,
                 source,
@@ -192,11 +196,8 @@ impl Learner {
         ))
     }
 
-    /// Makes undone what encoding a batch did that was not learned from.
-    fn take_back(&mut self, encoded: &Result<u64, String>, blank_width: Option<usize>) {
-        if encoded.is_ok() {
-            self.encoder.undo();
-        }
+    /// Gives a model that has learned nothing the width back that it had before the batch.
+    fn take_width_back(&mut self, blank_width: Option<usize>) {
         if let Some(width) = blank_width.filter(|&width| width != self.model.width()) {
             self.model = Estimator::new(&self.settings, self.schema(), width);
         }
