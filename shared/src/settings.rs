@@ -123,6 +123,23 @@ impl Settings {
     }
 }
 
+/// Refuses a number that is not finite or for which `holds` is false.
+pub(crate) fn check_number(
+    field: &'static str,
+    value: f64,
+    holds: impl Fn(f64) -> bool,
+    range: &str,
+) -> Result<(), SettingsError> {
+    if value.is_finite() && holds(value) {
+        return Ok(());
+    }
+    Err(SettingsError {
+        field,
+        range: range.to_owned(),
+        value: value.to_string(),
+    })
+}
+
 fn at_most(field: &'static str, value: NonZeroU32, most: u32) -> Result<(), SettingsError> {
     if value.get() <= most {
         return Ok(());

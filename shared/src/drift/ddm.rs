@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::detector::{Detect, DriftState, Statistic, Values};
 use super::moments::Mean;
-use super::settings::{DriftSettings, check_number};
-use crate::settings::SettingsError;
+use super::settings::DriftSettings;
+use crate::settings::{SettingsError, check_number};
 
 /// Settings of DDM, the *drift detection method* (Gama, Medas, Castillo and Rodrigues 2004).
 ///

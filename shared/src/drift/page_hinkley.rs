@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::detector::{Detect, DriftState, MAX_VALUE, Statistic, Values};
 use super::moments::Mean;
-use super::settings::{DriftSettings, check_number, check_share};
-use crate::settings::SettingsError;
+use super::settings::{DriftSettings, check_share};
+use crate::settings::{SettingsError, check_number};
 
 /// Settings of the Page–Hinkley test (Page 1954; Hinkley 1971).
 ///

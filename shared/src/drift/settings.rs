@@ -8,7 +8,7 @@ use super::{
     AdwinSettings, DdmSettings, EddmSettings, HddmASettings, HddmWSettings, KswinSettings,
     PageHinkleySettings,
 };
-use crate::settings::SettingsError;
+use crate::settings::{SettingsError, check_number};
 
 /// A drift detector with its settings, which have River's names and defaults.
 ///
@@ -89,23 +89,6 @@ impl DriftSettings {
             Self::Kswin(settings) => settings.validate(),
         }
     }
-}
-
-/// Refuses a number that is not finite or for which `holds` is false.
-pub(super) fn check_number(
-    field: &'static str,
-    value: f64,
-    holds: impl Fn(f64) -> bool,
-    range: &str,
-) -> Result<(), SettingsError> {
-    if value.is_finite() && holds(value) {
-        return Ok(());
-    }
-    Err(SettingsError {
-        field,
-        range: range.to_owned(),
-        value: value.to_string(),
-    })
 }
 
 /// Refuses a number of things that is not in `range`.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::SettingsError;
+use crate::settings::{SettingsError, check_number as check};
 
 /// AdaGrad (J. Duchi, E. Hazan, Y. Singer, 2011): the rate of a weight falls with the root of the
 /// sum of its squared gradients.
@@ -237,20 +237,4 @@ fn not_negative(field: &'static str, value: f64) -> Result<(), SettingsError> {
 fn rate(field: &'static str, value: f64) -> Result<(), SettingsError> {
     let range = "greater than 0 and at most 1e100";
     check(field, value, |v| v > 0.0 && v <= MAX_RATE, range)
-}
-
-fn check(
-    field: &'static str,
-    value: f64,
-    holds: impl Fn(f64) -> bool,
-    range: &str,
-) -> Result<(), SettingsError> {
-    if value.is_finite() && holds(value) {
-        return Ok(());
-    }
-    Err(SettingsError {
-        field,
-        range: range.to_owned(),
-        value: value.to_string(),
-    })
 }

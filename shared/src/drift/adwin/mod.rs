@@ -5,8 +5,8 @@ mod window;
 use serde::{Deserialize, Serialize};
 
 use super::detector::{Detect, DriftState, Statistic, Values};
-use super::settings::{DriftSettings, check_count, check_number};
-use crate::settings::SettingsError;
+use super::settings::{DriftSettings, check_count};
+use crate::settings::{SettingsError, check_number};
 use window::Window;
 
 /// The most buckets of one size.

@@ -9,7 +9,7 @@ pub use names::{Average, Dtype, LearningRate, Loss, Penalty, UnknownName};
 
 use serde::{Deserialize, Serialize};
 
-use crate::settings::SettingsError;
+use crate::settings::{SettingsError, check_number as check};
 
 /// The last update from which averaging may begin: the largest that scikit-learn takes.
 pub const MAX_AVERAGE: u64 = 0x7fff_ffff;
@@ -136,22 +136,6 @@ impl SgdSettings {
             value: "not given".into(),
         }
     }
-}
-
-fn check(
-    field: &'static str,
-    value: f64,
-    holds: impl Fn(f64) -> bool,
-    range: &str,
-) -> Result<(), SettingsError> {
-    if value.is_finite() && holds(value) {
-        return Ok(());
-    }
-    Err(SettingsError {
-        field,
-        range: range.to_owned(),
-        value: value.to_string(),
-    })
 }
 
 #[cfg(test)]
