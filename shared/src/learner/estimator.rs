@@ -36,7 +36,7 @@ pub enum Learned {
     /// By scikit-learn's classifier: one update for each row of weights.
     Sgd(Vec<Update>),
     /// By an online model.
-    Online(OnlineUpdate),
+    Online(Box<OnlineUpdate>),
 }
 
 impl Estimator {
@@ -168,7 +168,7 @@ impl Estimator {
             }
             (Self::Online(model), Some(watched)) => {
                 let update = model.partial_fit_watched(features, labels, watched)?;
-                Ok(update.map(Learned::Online))
+                Ok(update.map(|update| Learned::Online(Box::new(update))))
             }
         }
     }

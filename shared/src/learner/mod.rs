@@ -77,7 +77,7 @@ pub struct Learner {
     /// Next offsets, sorted by partition.
     positions: Vec<Position>,
     hold_out: Option<HoldOut>,
-    workspace: Workspace,
+    workspace: Option<Box<Workspace>>,
 }
 
 /// Why there is no such learner.
@@ -161,7 +161,7 @@ impl Learner {
             counters: Counters::default(),
             positions: Vec::new(),
             hold_out: None,
-            workspace: Workspace::default(),
+            workspace: None,
         })
     }
 

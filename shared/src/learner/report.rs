@@ -64,7 +64,7 @@ pub struct Report {
     /// Drifts so far.
     pub total_drifts: u64,
     /// One record's way through the step, if it was asked for and the record was good.
-    pub explained: Option<Explained>,
+    pub explained: Option<Box<Explained>>,
 }
 
 impl Report {

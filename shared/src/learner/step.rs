@@ -84,9 +84,9 @@ impl Learner {
         if batch.is_empty() {
             return Err(StepError::Empty);
         }
-        let mut workspace = std::mem::take(&mut self.workspace);
+        let mut workspace = self.workspace.take().unwrap_or_default();
         let report = self.step_in(&mut workspace, batch, explain);
-        self.workspace = workspace;
+        self.workspace = Some(workspace);
         report
     }
 
@@ -325,7 +325,7 @@ impl Learner {
         batch: &Batch,
         row: usize,
         learned: Learned,
-    ) -> Option<Explained> {
+    ) -> Option<Box<Explained>> {
         let index = *workspace.indices.get(row)?;
         let example = workspace.decoded_indices.binary_search(&index).ok()?;
         let outputs = self.model.outputs();
@@ -333,7 +333,7 @@ impl Learner {
         let scores = &arrived.scores[row * outputs..(row + 1) * outputs];
         let numbers = workspace.examples.numbers_of(example);
         let names = self.schema().numeric().map(|(name, _)| name.to_owned());
-        Some(Explained::new(
+        Some(Box::new(Explained::new(
             &batch.get(index)?,
             Told {
                 index: index as u64,
@@ -344,7 +344,7 @@ impl Learner {
                 scores: scores.to_vec(),
                 learned,
             },
-        ))
+        )))
     }
 
     // A batch holds far fewer than 2⁵³ examples.
@@ -355,7 +355,7 @@ impl Learner {
         decoded: Decoded,
         encoded: Result<u64, String>,
         outcome: Outcome,
-        explained: Option<Explained>,
+        explained: Option<Box<Explained>>,
     ) -> Report {
         let (loss, with_loss) = outcome.log_loss;
         Report {

@@ -48,9 +48,6 @@ struct Fitted<F> {
     intercepts: Intercepts,
 }
 
-/// A pass that skipped zeros met numbers at which zeros count.
-struct ZerosCount;
-
 impl<F: Real> Memory<F> {
     /// Fits every row of weights. `tame` says that zeros of sparse rows may be skipped at first.
     pub(super) fn fit(
@@ -67,30 +64,17 @@ impl<F: Real> Memory<F> {
         let mut updates = Vec::new();
         for row in 0..model.state.rows.len() {
             let order = orders.of(row, batch.x.rows());
-            updates.extend(self.fit_row(row, model, order, batch, tame)?);
+            // L1 looks at every weight after every sample anyway.
+            let skips_zeros = tame && !model.plan.truncates;
+            if !(skips_zeros && self.pass(row, model, order, batch, true, &mut updates)?) {
+                self.pass(row, model, order, batch, false, &mut updates)?;
+            }
         }
         Ok(updates)
     }
 
-    fn fit_row(
-        &mut self,
-        row: usize,
-        model: Model<'_>,
-        order: &[u32],
-        batch: Batch<'_>,
-        tame: bool,
-    ) -> Result<Option<Update>, FitError> {
-        // L1 looks at every weight after every sample anyway.
-        let skips_zeros = tame && !model.plan.truncates;
-        if skips_zeros && let Ok(update) = self.pass(row, model, order, batch, true)? {
-            return Ok(update);
-        }
-        let update = self.pass(row, model, order, batch, false)?;
-        Ok(update.unwrap_or_default())
-    }
-
     /// One pass over the batch. The watched sample is learned from by itself, so that the loop
-    /// over the others stays tight.
+    /// over the others stays tight. `false`: it skipped zeros and met numbers at which they count.
     fn pass(
         &mut self,
         row: usize,
@@ -98,7 +82,8 @@ impl<F: Real> Memory<F> {
         order: &[u32],
         batch: Batch<'_>,
         skips_zeros: bool,
-    ) -> Result<Result<Option<Update>, ZerosCount>, FitError> {
+        updates: &mut Vec<Update>,
+    ) -> Result<bool, FitError> {
         let Self {
             rows,
             l1_paid,
@@ -112,11 +97,10 @@ impl<F: Real> Memory<F> {
         let mut pass = fitted.start(model, state, l1_paid);
         let mut update = None;
         let (before, rest) = split(order, batch.watched);
-        (pass, _) = pass.run(&samples, before, dense.as_deref_mut());
+        pass.run(&samples, before, dense.as_deref_mut());
         if let Some((&sample, behind)) = rest.split_first() {
-            let told;
-            (pass, told) = pass.run_watched(&samples, sample, dense.as_deref_mut());
-            (pass, _) = pass.run(&samples, behind, dense);
+            let told = pass.run_watched(&samples, sample, dense.as_deref_mut());
+            pass.run(&samples, behind, dense);
             let number = before.len() as u64 + 1;
             update = Some(Update {
                 row,
@@ -125,12 +109,12 @@ impl<F: Real> Memory<F> {
             });
         }
         if skips_zeros && !pass.weights.is_tame() {
-            return Ok(Err(ZerosCount));
+            return Ok(false);
         }
         *rate = pass.rate();
-        let intercepts = pass.finish()?;
-        fitted.intercepts = intercepts;
-        Ok(Ok(update))
+        fitted.intercepts = pass.finish()?;
+        updates.extend(update);
+        Ok(true)
     }
 
     /// Writes what was fitted into the state; gives back the last learning rate.

@@ -94,11 +94,11 @@ impl<'a, F: Real> Pass<'a, F> {
     /// Learns from the samples that `order` names; gives back what the last one came to. With
     /// `dense`, memory for one row, zeros that rows leave out are filled in.
     pub(super) fn run(
-        mut self,
+        &mut self,
         samples: &Samples<'_, F>,
         order: &[u32],
         mut dense: Option<&mut [f64]>,
-    ) -> (Self, Step) {
+    ) -> Step {
         let mut step = Step::default();
         for &sample in order {
             let sample = sample as usize;
@@ -113,39 +113,39 @@ impl<'a, F: Real> Pass<'a, F> {
                 Row::Sparse { columns, values } => self.learn(Sparse { columns, values }, target),
             };
         }
-        (self, step)
+        step
     }
 
     /// [`Pass::run`] for one sample, which also tells how it was learned from.
     pub(super) fn run_watched(
-        self,
+        &mut self,
         samples: &Samples<'_, F>,
         sample: u32,
         dense: Option<&mut [f64]>,
-    ) -> (Self, Update) {
+    ) -> Update {
         let before = (self.stored(), self.weights.scale(), self.intercepts.plain);
         let paid = self.paid();
         let target = samples.target(sample as usize);
-        let (pass, step) = self.run(samples, &[sample], dense);
-        let truncates = pass.plan.truncates && !step.passed_over;
+        let step = self.run(samples, &[sample], dense);
+        let truncates = self.plan.truncates && !step.passed_over;
         let truncation = truncates.then(|| Truncation {
-            due: pass.l1_due,
-            paid: (paid, pass.paid()),
+            due: self.l1_due,
+            paid: (paid, self.paid()),
         });
-        let after = (pass.stored(), pass.weights.scale(), pass.intercepts.plain);
+        let after = (self.stored(), self.weights.scale(), self.intercepts.plain);
         let coef =
             |(stored, scale, _): &(Vec<f64>, f64, f64)| stored.iter().map(|w| w * scale).collect();
-        let update = Update {
+        Update {
             row: 0,
             number: 0,
             target: target.0,
             score: step.score,
-            loss: Some(pass.plan.loss.value(target.0, step.score)).filter(|loss| loss.is_finite()),
+            loss: Some(self.plan.loss.value(target.0, step.score)).filter(|loss| loss.is_finite()),
             slope: step.slope,
             gradient: clip(step.slope),
             class_weight: target.1.wide(),
             sample_weight: target.2.wide(),
-            learning_rate: pass.rate,
+            learning_rate: self.rate,
             update: step.update,
             shrink: step.shrink,
             passed_over: step.passed_over,
@@ -156,8 +156,7 @@ impl<'a, F: Real> Pass<'a, F> {
             stored: (before.0, after.0),
             intercept: (before.2, after.2),
             truncation,
-        };
-        (pass, update)
+        }
     }
 
     fn stored(&self) -> Vec<f64> {
