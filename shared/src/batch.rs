@@ -230,6 +230,16 @@ impl Batcher {
         Some(&self.batch)
     }
 
+    /// [`Batcher::cut`] for who keeps the batch: it comes in `batch`, whose memory the next one
+    /// takes. `false` when no record waits.
+    pub fn cut_into(&mut self, batch: &mut Batch) -> bool {
+        let is_cut = self.cut().is_some();
+        if is_cut {
+            std::mem::swap(&mut self.batch, batch);
+        }
+        is_cut
+    }
+
     /// Number of records that wait for the batch to be complete.
     #[must_use]
     pub fn pending(&self) -> usize {
@@ -279,6 +289,22 @@ mod tests {
         assert!(!batcher.push(&record(0, 2, Some(b"c"))));
         let rest = batcher.cut().unwrap();
         assert_eq!(rest.get(0).unwrap().value, Some(&b"c"[..]));
+    }
+
+    #[test]
+    fn a_batch_that_is_kept_leaves_its_memory_to_the_next() {
+        let mut batcher = Batcher::new(every(2));
+        let mut kept = Batch::new();
+        assert!(!batcher.cut_into(&mut kept));
+        kept.push(&record(0, 9, Some(b"of an older batch")));
+        batcher.push(&record(0, 1, Some(b"b")));
+        batcher.push(&record(0, 0, Some(b"a")));
+        assert!(batcher.cut_into(&mut kept));
+        assert_eq!(kept.get(0).unwrap().value, Some(&b"a"[..]));
+        assert!(!batcher.push(&record(0, 2, Some(b"c"))));
+        assert_eq!((batcher.pending(), kept.len()), (1, 2));
+        assert!(batcher.cut_into(&mut kept) && !batcher.cut_into(&mut kept));
+        assert_eq!((kept.len(), kept.bytes()), (1, 1));
     }
 
     #[test]

@@ -17,6 +17,7 @@ mod snapshot;
 mod step;
 mod waiting;
 
+pub use decoded::{BatchDecoder, DecodedBatch};
 pub use estimator::{EstimatorState, Learned};
 pub use explained::{Explained, OFFERED_VALUE_BYTES};
 pub use report::{ClassWeights, DriftAlarm, REPORTED_ALARMS, REPORTED_BAD_RECORDS, Report};
@@ -24,6 +25,7 @@ pub use snapshot::{Snapshot, SnapshotError};
 pub use step::StepError;
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -63,8 +65,10 @@ pub struct Counters {
 #[derive(Clone, Debug)]
 pub struct Learner {
     settings: Settings,
-    /// What the fields mean; the decoder's and the encoder's may let more through.
+    /// What the fields mean.
     schema: Schema,
+    /// The decoder's and the encoder's schema, which may let more through.
+    decoding_schema: Arc<Schema>,
     format: Format,
     decoder: Decoder,
     encoder: Encoder,
@@ -141,7 +145,7 @@ impl Learner {
         check_fit(&schema, &settings)?;
         let decoding = settings.encoder.decoding_schema(&schema);
         let decoder = Decoder::with_format(decoding.clone(), &format)?;
-        let encoder = Encoder::new(decoding, &settings.encoder)?;
+        let encoder = Encoder::new(decoding.clone(), &settings.encoder)?;
         let model = Estimator::new(&settings, &schema, encoder.width());
         let EvaluationSettings {
             window_records,
@@ -156,6 +160,7 @@ impl Learner {
             drift: DriftDetector::new(&settings.drift)?,
             settings,
             schema,
+            decoding_schema: Arc::new(decoding),
             format,
             waiting,
             counters: Counters::default(),

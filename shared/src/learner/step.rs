@@ -2,13 +2,12 @@
 
 use thiserror::Error;
 
-use super::decoded::Decoded;
+use super::decoded::{Decoded, DecodedBatch};
 use super::estimator::{Estimator, Learned};
 use super::explained::{Explained, Told};
 use super::waiting::{Predicted, Shape};
 use super::{DriftAlarm, Learner, REPORTED_ALARMS, Report};
 use crate::batch::Batch;
-use crate::decode::Examples;
 use crate::drift::DriftSettings;
 use crate::encode::Encoded;
 use crate::evaluate::{Baseline, Judged, Tally};
@@ -20,6 +19,9 @@ pub enum StepError {
     /// A batch without a record.
     #[error("the batch is empty: a step needs at least 1 record")]
     Empty,
+    /// A batch that was decoded for a learner of another schema.
+    #[error("the batch was decoded for another schema: decode it with this learner's own decoder")]
+    OtherSchema,
     /// The model refused the batch.
     #[error("batch {batch_id} was not learned: {source}")]
     Fit {
@@ -33,10 +35,8 @@ pub enum StepError {
 /// Memory that a step uses and the next step uses again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Workspace {
-    examples: Examples,
+    decoded: Decoded,
     encoded: Encoded,
-    /// Of each example: its index in the batch.
-    decoded_indices: Vec<usize>,
     /// Of each example that was encoded: its index in the batch.
     indices: Vec<usize>,
     /// The batch's examples, as they came.
@@ -85,7 +85,32 @@ impl Learner {
             return Err(StepError::Empty);
         }
         let mut workspace = self.workspace.take().unwrap_or_default();
+        workspace.decoded.fill(&mut self.decoder, batch);
         let report = self.step_in(&mut workspace, batch, explain);
+        self.workspace = Some(workspace);
+        report
+    }
+
+    /// [`Learner::step`] of a batch that another thread has decoded with
+    /// [`Learner::batch_decoder`]: the same to the bit.
+    ///
+    /// # Errors
+    /// As [`Learner::step`], and when the batch was decoded for another schema.
+    pub fn step_decoded(
+        &mut self,
+        decoded: &mut DecodedBatch,
+        explain: Option<usize>,
+    ) -> Result<Report, StepError> {
+        if decoded.batch.is_empty() {
+            return Err(StepError::Empty);
+        }
+        if !self.can_use(decoded) {
+            return Err(StepError::OtherSchema);
+        }
+        let mut workspace = self.workspace.take().unwrap_or_default();
+        std::mem::swap(&mut workspace.decoded, &mut decoded.decoded);
+        let report = self.step_in(&mut workspace, &decoded.batch, explain);
+        std::mem::swap(&mut workspace.decoded, &mut decoded.decoded);
         self.workspace = Some(workspace);
         report
     }
@@ -96,7 +121,6 @@ impl Learner {
         batch: &Batch,
         explain: Option<usize>,
     ) -> Result<Report, StepError> {
-        let decoded = self.decode(workspace, batch);
         let blank_width = self.model.is_blank().then(|| self.model.width());
         let encoded = self.encode(workspace);
         let Predicted {
@@ -107,7 +131,7 @@ impl Learner {
         let trained = self.train(workspace, batch.len(), told);
         let mut outcome = trained.map_err(|source| {
             // Without an example nothing was encoded, and the batch before is not to be undone.
-            if encoded.is_ok() && !workspace.examples.is_empty() {
+            if encoded.is_ok() && !workspace.decoded.examples.is_empty() {
                 self.encoder.undo();
             }
             self.take_width_back(blank_width);
@@ -116,35 +140,22 @@ impl Learner {
                 source,
             }
         })?;
-        self.account(batch, &decoded, outcome.tested.total > 0);
+        self.account(
+            batch,
+            workspace.decoded.bad_records,
+            outcome.tested.total > 0,
+        );
         let explained = told
             .zip(outcome.learned.take())
             .and_then(|(told, learned)| self.explain(workspace, batch, told, learned));
+        let decoded = &workspace.decoded;
         Ok(self.report(batch, decoded, encoded, outcome, explained))
-    }
-
-    fn decode(&mut self, workspace: &mut Workspace, batch: &Batch) -> Decoded {
-        let Workspace {
-            examples,
-            decoded_indices,
-            ..
-        } = workspace;
-        examples.clear();
-        decoded_indices.clear();
-        let mut decoded = Decoded::default();
-        for (index, record) in batch.records().enumerate() {
-            match self.decoder.decode(record.value, examples) {
-                Ok(()) => decoded_indices.push(index),
-                Err(reason) => decoded.count(&record, &reason),
-            }
-        }
-        decoded
     }
 
     /// Encodes the examples. A batch that cannot be encoded is passed over, with the reason.
     fn encode(&mut self, workspace: &mut Workspace) -> Result<u64, String> {
         workspace.indices.clear();
-        let is_empty = workspace.examples.is_empty();
+        let is_empty = workspace.decoded.examples.is_empty();
         let dropped = if is_empty {
             Ok(0)
         } else {
@@ -159,9 +170,13 @@ impl Learner {
     /// The same for one example at least; when it fails the workspace holds what it held.
     fn encode_some(&mut self, workspace: &mut Workspace) -> Result<u64, String> {
         let Workspace {
-            examples,
+            decoded:
+                Decoded {
+                    examples,
+                    indices: decoded_indices,
+                    ..
+                },
             encoded,
-            decoded_indices,
             indices,
             arrived,
             ..
@@ -303,11 +318,11 @@ impl Learner {
     }
 
     /// Counts the batch and moves the positions behind it.
-    fn account(&mut self, batch: &Batch, decoded: &Decoded, learned: bool) {
+    fn account(&mut self, batch: &Batch, bad_records: u64, learned: bool) {
         self.counters.batches += 1;
         self.counters.models += u64::from(learned);
         self.counters.records += batch.len() as u64;
-        self.counters.bad_records += decoded.bad_records;
+        self.counters.bad_records += bad_records;
         for next in batch.next_positions() {
             let found = self
                 .positions
@@ -327,11 +342,11 @@ impl Learner {
         learned: Learned,
     ) -> Option<Box<Explained>> {
         let index = *workspace.indices.get(row)?;
-        let example = workspace.decoded_indices.binary_search(&index).ok()?;
+        let example = workspace.decoded.indices.binary_search(&index).ok()?;
         let outputs = self.model.outputs();
         let arrived = &workspace.arrived;
         let scores = &arrived.scores[row * outputs..(row + 1) * outputs];
-        let numbers = workspace.examples.numbers_of(example);
+        let numbers = workspace.decoded.examples.numbers_of(example);
         let names = self.schema().numeric().map(|(name, _)| name.to_owned());
         Some(Box::new(Explained::new(
             &batch.get(index)?,
@@ -352,7 +367,7 @@ impl Learner {
     fn report(
         &self,
         batch: &Batch,
-        decoded: Decoded,
+        decoded: &Decoded,
         encoded: Result<u64, String>,
         outcome: Outcome,
         explained: Option<Box<Explained>>,
@@ -378,8 +393,8 @@ impl Learner {
             learned: outcome.tested.total,
             weights: self.model.weights(),
             t: self.model.t(),
-            bad: decoded.bad,
-            bad_reasons: decoded.bad_reasons,
+            bad: decoded.bad.clone(),
+            bad_reasons: decoded.bad_reasons.clone(),
             alarms: outcome.alarms,
             total_drifts: self.counters.drifts,
             explained,

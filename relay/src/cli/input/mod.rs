@@ -82,7 +82,7 @@ impl InputArgs {
 /// An input that is ready to be read.
 pub(super) struct Opened {
     /// Gives the records.
-    pub(super) input: Box<dyn Input>,
+    pub(super) input: Box<dyn Input + Send>,
     /// How they are written; of CSV in a file with the header.
     pub(super) format: Format,
 }
@@ -164,7 +164,7 @@ fn kafka(
     brokers: &str,
     topic: &str,
     follow: bool,
-) -> Result<Box<dyn Input>, Failure> {
+) -> Result<Box<dyn Input + Send>, Failure> {
     let properties = &args.properties.properties;
     let topic = topic::Topic::open(brokers, topic, properties, follow)?;
     Ok(Box::new(topic))
@@ -176,7 +176,7 @@ fn kafka(
     _brokers: &str,
     _topic: &str,
     _follow: bool,
-) -> Result<Box<dyn Input>, Failure> {
+) -> Result<Box<dyn Input + Send>, Failure> {
     let _ = &args.properties;
     Err(Failure::Usage(super::sources::NO_KAFKA.to_owned()))
 }

@@ -1,5 +1,6 @@
 //! `gradually train`: the learner on this machine, with the same arithmetic as the page's.
 
+mod ahead;
 mod folder;
 mod settings;
 
@@ -8,14 +9,15 @@ use std::io::{self, Write as _};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
-use shared::batch::{Batch, Batcher};
+use shared::batch::Batcher;
 use shared::evaluate::Tally;
-use shared::learner::{Learner, Report};
+use shared::learner::{DecodedBatch, Learner, Report};
 use shared::schema::Schema;
 
+use self::ahead::Reader;
 use self::folder::Folder;
 use self::settings::SettingsArgs;
-use super::input::{self, Filled, Input, InputArgs};
+use super::input::{self, Filled, InputArgs};
 use super::signals::Stop;
 use super::{Ending, Failure, Outcome};
 
@@ -75,12 +77,14 @@ pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
     };
     let mut input = opened.input;
     let folder = Folder::create(&args.out)?;
-    let mut training = Training {
-        learner,
-        folder,
-        batches_left: args.max_batches.unwrap_or(u64::MAX),
+    let reader = Reader {
+        input: input.as_mut(),
+        batcher: Batcher::new(learner.settings().trigger),
+        decoder: learner.batch_decoder(),
+        most_batches: args.max_batches.unwrap_or(u64::MAX),
     };
-    let filled = training.run(input.as_mut(), stop)?;
+    let mut training = Training { learner, folder };
+    let filled = reader.run(&|| stop.is_asked(), |batch| training.step(batch))?;
     training.summary(filled);
     let is_interrupted = matches!(filled, Filled::Stopped(_));
     Ok(if is_interrupted {
@@ -94,31 +98,11 @@ pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
 struct Training {
     learner: Learner,
     folder: Folder,
-    batches_left: u64,
 }
 
 impl Training {
-    /// Batch after batch until the input or the number of batches ends, or a signal comes.
-    fn run(&mut self, input: &mut dyn Input, stop: &Stop) -> Result<Filled, Failure> {
-        let mut batcher = Batcher::new(self.learner.settings().trigger);
-        while self.batches_left > 0 {
-            let filled = input.fill(&mut batcher, &|| stop.is_asked())?;
-            if matches!(filled, Filled::Stopped(_)) {
-                return Ok(filled);
-            }
-            if let Some(batch) = batcher.cut() {
-                self.step(batch)?;
-                self.batches_left -= 1;
-            }
-            if filled == Filled::Ended {
-                return Ok(filled);
-            }
-        }
-        Ok(Filled::Complete)
-    }
-
-    fn step(&mut self, batch: &Batch) -> Result<(), Failure> {
-        let report = self.learner.step(batch, None)?;
+    fn step(&mut self, batch: &mut DecodedBatch) -> Result<(), Failure> {
+        let report = self.learner.step_decoded(batch, None)?;
         self.folder.write(&self.learner, &report)?;
         let mut stdout = io::stdout().lock();
         writeln!(stdout, "{}", line(&report)).context("cannot write to stdout")?;

@@ -5,6 +5,8 @@
 // The snapshot's property test needs a native test runner.
 #![cfg(not(target_arch = "wasm32"))]
 
+mod ahead;
+
 use std::num::NonZeroU32;
 
 use proptest::prelude::*;
