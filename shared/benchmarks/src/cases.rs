@@ -1,7 +1,9 @@
 //! The cases by name, and what one round of each does.
 
 use std::fmt;
+use std::fs::File;
 use std::hint::black_box;
+use std::io::BufReader;
 use std::num::NonZeroU32;
 use std::str::FromStr;
 
@@ -20,6 +22,8 @@ const BATCH: usize = 1000;
 const ROWS_OF_WIDTHS: usize = 256;
 /// Features while the batch grows: those of the loan schema.
 const WIDTH_OF_BATCHES: usize = 13;
+/// Whether a thread can be begun.
+const HAS_THREADS: bool = cfg!(not(target_arch = "wasm32"));
 /// No case is wider.
 const MOST_FEATURES: usize = 65_536;
 
@@ -30,6 +34,11 @@ pub enum Case {
     Stream(NonZeroU32),
     /// `file/N`: the same from a file that is read along the way; natively only.
     File(NonZeroU32),
+    /// `stream-ahead/N`: JSON bytes to metrics on two threads, of which one decodes ahead; natively
+    /// only.
+    StreamAhead(NonZeroU32),
+    /// `file-ahead/N`: the same from a file.
+    FileAhead(NonZeroU32),
     /// `decode`: JSON bytes to examples.
     Decode,
     /// `encode`: examples to features.
@@ -70,6 +79,8 @@ impl FromStr for Case {
         }
         .or_else(|| sized("stream", Self::Stream))
         .or_else(|| sized("file", Self::File))
+        .or_else(|| sized("stream-ahead", Self::StreamAhead))
+        .or_else(|| sized("file-ahead", Self::FileAhead))
         .or_else(|| sized("fit/dense", Self::Dense))
         .or_else(|| sized("fit/one-hot", Self::OneHot))
         .or_else(|| sized("width", Self::Width))
@@ -83,6 +94,8 @@ impl fmt::Display for Case {
         match self {
             Self::Stream(batch) => write!(formatter, "stream/{batch}"),
             Self::File(batch) => write!(formatter, "file/{batch}"),
+            Self::StreamAhead(batch) => write!(formatter, "stream-ahead/{batch}"),
+            Self::FileAhead(batch) => write!(formatter, "file-ahead/{batch}"),
             Self::Decode => formatter.write_str("decode"),
             Self::Encode => formatter.write_str("encode"),
             Self::Dense(batch) => write!(formatter, "fit/dense/{batch}"),
@@ -108,7 +121,13 @@ impl Case {
                 let values = records.first(count)?;
                 round.tested(|| engine::stream(values.iter().copied(), batch))
             }
-            Self::File(batch) => file(records, batch, round),
+            Self::StreamAhead(batch) => {
+                ensure!(HAS_THREADS, "there is one thread in WebAssembly");
+                let values = records.first(count)?;
+                round.tested(|| engine::stream_ahead(values.iter().copied(), batch))
+            }
+            Self::File(batch) => file(records, round, |file| engine::file(file, batch)),
+            Self::FileAhead(batch) => file(records, round, |file| engine::file_ahead(file, batch)),
             Self::Decode => decode(&records.first(count)?, round),
             Self::Encode => encode(&records.first(count)?, round),
             Self::Dense(batch) => {
@@ -171,12 +190,15 @@ impl Round {
 }
 
 /// Opening and reading the file is part of the time.
-fn file(records: &Records, batch: NonZeroU32, round: Round) -> anyhow::Result<Measured> {
+fn file(
+    records: &Records,
+    round: Round,
+    mut pass: impl FnMut(BufReader<File>) -> anyhow::Result<Tally>,
+) -> anyhow::Result<Measured> {
     let path = records.path()?;
     round.tested(|| {
-        let file =
-            std::fs::File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
-        engine::file(std::io::BufReader::with_capacity(1 << 18, file), batch)
+        let file = File::open(path).with_context(|| format!("cannot read {}", path.display()))?;
+        pass(BufReader::with_capacity(1 << 18, file))
     })
 }
 

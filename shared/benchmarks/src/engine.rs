@@ -2,13 +2,15 @@
 
 use std::io::BufRead;
 use std::num::NonZeroU32;
+use std::sync::mpsc;
+use std::{panic, thread};
 
 use anyhow::Context as _;
 use shared::batch::{Batcher, Trigger};
 use shared::decode::{Decoder, Examples};
 use shared::encode::{Encoded, Encoder, EncoderSettings, Features};
 use shared::evaluate::Tally;
-use shared::learner::Learner;
+use shared::learner::{DecodedBatch, Learner, Report};
 use shared::model::{SgdClassifier, SgdSettings};
 use shared::record::Record;
 use shared::schema::Schema;
@@ -36,12 +38,80 @@ pub(crate) fn stream<'a>(
 /// The whole way over lines that are read as they are needed.
 pub(crate) fn file(mut lines: impl BufRead, batch: NonZeroU32) -> anyhow::Result<Tally> {
     let mut way = Way::new(batch)?;
+    each_line(&mut lines, |line| way.push(line))?;
+    way.finish()
+}
+
+/// [`stream`] on two threads: one cuts and decodes, the other learns.
+pub(crate) fn stream_ahead<'a>(
+    mut values: impl Iterator<Item = &'a [u8]> + Send,
+    batch: NonZeroU32,
+) -> anyhow::Result<Tally> {
+    ahead(batch, |push| values.try_for_each(push))
+}
+
+/// [`file`] on two threads: one reads, cuts and decodes, the other learns.
+pub(crate) fn file_ahead(
+    mut lines: impl BufRead + Send,
+    batch: NonZeroU32,
+) -> anyhow::Result<Tally> {
+    ahead(batch, |push| each_line(&mut lines, push))
+}
+
+fn each_line(
+    lines: &mut impl BufRead,
+    mut push: impl FnMut(&[u8]) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
     let mut line = Vec::new();
     while lines.read_until(b'\n', &mut line)? > 0 {
-        way.push(line.strip_suffix(b"\n").unwrap_or(&line))?;
+        push(line.strip_suffix(b"\n").unwrap_or(&line))?;
         line.clear();
     }
-    way.finish()
+    Ok(())
+}
+
+/// Batches that are decoded and wait, as many as `gradually train` has.
+const WAITING: usize = 4;
+
+/// Learns from what `read` pushes, on another thread.
+fn ahead(
+    batch: NonZeroU32,
+    read: impl FnOnce(&mut dyn FnMut(&[u8]) -> anyhow::Result<()>) -> anyhow::Result<()> + Send,
+) -> anyhow::Result<Tally> {
+    let mut way = Way::new(batch)?;
+    let mut decoder = way.learner.batch_decoder();
+    let mut records = Numbered::new(batch);
+    let (full, decoded) = mpsc::sync_channel(WAITING);
+    let (used, empty) = mpsc::sync_channel::<DecodedBatch>(WAITING + 2);
+    thread::scope(|scope| {
+        let reading = scope.spawn(move || {
+            let mut send = |batcher: &mut Batcher| -> anyhow::Result<()> {
+                let mut batch = empty.try_recv().unwrap_or_default();
+                if decoder.cut(batcher, &mut batch) {
+                    full.send(batch).context("the learner has stopped")?;
+                }
+                Ok(())
+            };
+            read(&mut |value| {
+                if records.push(value) {
+                    send(&mut records.batcher)?;
+                }
+                Ok(())
+            })?;
+            send(&mut records.batcher)
+        });
+        for mut batch in decoded {
+            add(
+                &mut way.tested,
+                &way.learner.step_decoded(&mut batch, None)?,
+            );
+            // The reader may have come to its end.
+            let _ = used.try_send(batch);
+        }
+        let read = reading.join();
+        read.unwrap_or_else(|panicked| panic::resume_unwind(panicked))?;
+        Ok(way.tested)
+    })
 }
 
 /// A decoder of the records.
@@ -116,30 +186,22 @@ pub(crate) fn partial_fit(model: &mut SgdClassifier, samples: &Samples) -> anyho
     Ok(model.partial_fit(&samples.features, &samples.labels, None)?)
 }
 
-/// A learner and the batch that waits for it.
-struct Way {
-    learner: Learner,
+/// Records of one partition, by number, and the batch that waits for them.
+struct Numbered {
     batcher: Batcher,
     offset: i64,
-    tested: Tally,
 }
 
-impl Way {
-    fn new(batch: NonZeroU32) -> anyhow::Result<Self> {
-        let trigger = Trigger::Records(batch);
-        let learner = Learner::new(Settings {
-            trigger,
-            ..Settings::default()
-        })?;
-        Ok(Self {
-            learner,
-            batcher: Batcher::new(trigger),
+impl Numbered {
+    fn new(batch: NonZeroU32) -> Self {
+        Self {
+            batcher: Batcher::new(Trigger::Records(batch)),
             offset: 0,
-            tested: Tally::default(),
-        })
+        }
     }
 
-    fn push(&mut self, value: &[u8]) -> anyhow::Result<()> {
+    /// Whether the batch is complete.
+    fn push(&mut self, value: &[u8]) -> bool {
         let complete = self.batcher.push(&Record {
             partition: 0,
             offset: self.offset,
@@ -149,14 +211,46 @@ impl Way {
             value: Some(value),
         });
         self.offset += 1;
-        if complete { self.step() } else { Ok(()) }
+        complete
+    }
+}
+
+/// A learner and the records that come to it.
+struct Way {
+    learner: Learner,
+    records: Numbered,
+    tested: Tally,
+}
+
+impl Way {
+    fn new(batch: NonZeroU32) -> anyhow::Result<Self> {
+        let learner = Learner::new(Settings {
+            trigger: Trigger::Records(batch),
+            ..Settings::default()
+        })?;
+        Ok(Self {
+            learner,
+            records: Numbered::new(batch),
+            tested: Tally::default(),
+        })
+    }
+
+    fn push(&mut self, value: &[u8]) -> anyhow::Result<()> {
+        if self.records.push(value) {
+            self.step()
+        } else {
+            Ok(())
+        }
     }
 
     fn step(&mut self) -> anyhow::Result<()> {
-        if let Some(batch) = self.batcher.cut() {
-            let report = self.learner.step(batch, None)?;
-            self.tested.correct += report.tested.correct;
-            self.tested.total += report.tested.total;
+        let Self {
+            learner,
+            records,
+            tested,
+        } = self;
+        if let Some(batch) = records.batcher.cut() {
+            add(tested, &learner.step(batch, None)?);
         }
         Ok(())
     }
@@ -165,4 +259,9 @@ impl Way {
         self.step()?;
         Ok(self.tested)
     }
+}
+
+fn add(tested: &mut Tally, report: &Report) {
+    tested.correct += report.tested.correct;
+    tested.total += report.tested.total;
 }

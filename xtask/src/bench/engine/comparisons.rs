@@ -68,6 +68,14 @@ fn whole_way(scale: Scale) -> Vec<Comparison> {
             wanted: Some(wanted),
         });
     }
+    for (batch, wanted) in [(1000, 15.0), (300, 19.0), (100, 35.0)] {
+        all.push(Comparison {
+            what: format!("JSON to metrics, {batch} a batch, decoded ahead on a second core"),
+            ours: side(Native, &format!("stream-ahead/{batch}"), records, 3),
+            peer: Some(side(Vectorised, &format!("stream/{batch}"), records, 1)),
+            wanted: Some(wanted),
+        });
+    }
     // River takes a tenth of the records.
     all.push(Comparison {
         what: "JSON to metrics, one by one".to_owned(),
@@ -122,12 +130,19 @@ fn in_parts(scale: Scale) -> Vec<Comparison> {
 }
 
 fn files(scale: Scale) -> Vec<Comparison> {
-    let mut all = vec![Comparison {
-        what: "a whole file, 1000 a batch".to_owned(),
-        ours: side(NativeFile, "file/1000", scale.whole, 1),
+    let against_text = |what: &str, case| Comparison {
+        what: what.to_owned(),
+        ours: side(NativeFile, case, scale.whole, 1),
         peer: Some(side(TextFile, "file/1000", scale.whole, 1)),
         wanted: Some(4.0),
-    }];
+    };
+    let mut all = vec![
+        against_text("a whole file, 1000 a batch", "file/1000"),
+        against_text(
+            "a whole file, 1000 a batch, decoded ahead on a second core",
+            "file-ahead/1000",
+        ),
+    ];
     for (batch, wanted) in [(300, Some(10_000.0)), (1000, None), (10_000, None)] {
         all.push(Comparison {
             what: format!("a whole file, {batch} a batch"),
