@@ -298,6 +298,41 @@ fn measures_are_computed_as_the_flags_say() {
 }
 
 #[test]
+fn every_model_is_measured_on_a_set_that_it_never_learns() {
+    let measured = simulate(&["--hold-out", "7", "--hold-out-records", "2000"]);
+    let plain = simulate(&[]);
+    let model = |run: &Run| run.read("models/model_2_batch_1.json");
+    assert_eq!(model(&measured), model(&plain), "the set changes nothing");
+    assert_eq!(plain.metrics()["measures"]["hold_out"], Value::Null);
+    let accuracy = |batch: u32| {
+        let metrics = measured.json(&format!("metrics/batch_{batch}_metrics.json"));
+        let hold_out = &metrics["measures"]["hold_out"];
+        assert_eq!(hold_out["weight"], 2000.0);
+        hold_out["accuracy"].as_f64().unwrap()
+    };
+    assert!(accuracy(0) > 0.6 && accuracy(1) > 0.6 && accuracy(0) != accuracy(1));
+
+    let folder = tempfile::tempdir().unwrap();
+    let (json, csv) = both_files(folder.path());
+    let of = |args: &[&str]| {
+        let all = [args, &["--batch-records", "100", "--hold-out", "7"]].concat();
+        train(&all).metrics()["measures"]["hold_out"].clone()
+    };
+    let of_csv = of(&["--file", &csv, "--format", "csv"]);
+    assert_eq!(of(&["--file", &json]), of_csv);
+    assert_eq!(of_csv["weight"], 10_000.0);
+
+    let out = folder.path().join("refused");
+    let out = ["train", "--out", out.to_str().unwrap(), "--simulate", "1"];
+    let wrong = ["--hold-out", "7", "--hold-out-stream", "sea"];
+    let said = fail(2, &[&out, &["--batch-records", "9"][..], &wrong].concat());
+    assert!(
+        said.contains("must name a stream of such records, it is sea"),
+        "{said}"
+    );
+}
+
+#[test]
 fn labels_that_come_later_are_learned_from_later() {
     let run = simulate(&["--label-delay-records", "50"]);
     assert_eq!(run.metrics()["measures"]["window"]["weight"], 150.0);

@@ -155,7 +155,7 @@ impl Report {
     }
 }
 
-/// Every measure of the test-then-train predictions, by what they are taken over.
+/// Every measure, by what it is taken over: the test-then-train predictions, and the hold-out set.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MeasuresFile {
     /// Over the sliding window.
@@ -164,11 +164,15 @@ pub struct MeasuresFile {
     pub fading: Measures,
     /// Since the start.
     pub everything: Measures,
+    /// Of a set that is never learned from, with the model as it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_out: Option<Measures>,
 }
 
-/// The file of the learner's last batch, as JSON: its figures, and every measure under `measures`.
+/// The file of the learner's last batch, as JSON: its figures, and every measure under `measures`;
+/// of the hold-out set if the learner has one.
 #[must_use]
-pub fn metrics_json(metrics: &Metrics, learner: &Learner) -> Vec<u8> {
+pub fn metrics_json(metrics: &Metrics, learner: &mut Learner) -> Vec<u8> {
     #[derive(Serialize)]
     struct File<'a> {
         #[serde(flatten)]
@@ -179,6 +183,7 @@ pub fn metrics_json(metrics: &Metrics, learner: &Learner) -> Vec<u8> {
         window: learner.measures(Over::Window),
         fading: learner.measures(Over::Fading),
         everything: learner.measures(Over::Everything),
+        hold_out: learner.hold_out(),
     };
     pretty(&File { metrics, measures })
 }

@@ -309,7 +309,7 @@ fn a_held_out_set_is_measured_and_never_learned_from() {
     set.push(b"not json".to_vec());
     let held_out = batch(0, set.iter().map(Vec::as_slice));
     assert_eq!(with.hold_out(), None);
-    assert_eq!(with.set_hold_out(&held_out), 2000);
+    assert_eq!(with.set_hold_out(&held_out, &Format::Json), Ok(2000));
     let records = generated(&StreamSettings::Loan, 1, 9000);
     for part in records.chunks(300) {
         let batch = batch(0, part.iter().map(Vec::as_slice));

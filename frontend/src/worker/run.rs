@@ -261,7 +261,7 @@ impl Run {
                 file(
                     name,
                     "application/json",
-                    save::metrics_json(last, &self.learner),
+                    save::metrics_json(last, &mut self.learner),
                 )
             }
             SaveKind::AllMetrics => file(

@@ -2,9 +2,10 @@
 
 use super::Learner;
 use crate::batch::Batch;
-use crate::decode::Examples;
+use crate::decode::{Decoder, Examples, Format, FormatError};
 use crate::encode::Encoded;
 use crate::evaluate::{FixedSet, Measures};
+use crate::schema::Schema;
 
 /// The set as it was decoded, and memory to measure it with.
 #[derive(Clone, Debug)]
@@ -17,13 +18,19 @@ pub(super) struct HoldOut {
 }
 
 impl Learner {
-    /// Takes the good records of a batch as the hold-out set, in the place of the one before, and
-    /// gives back how many they are. The set is no part of a snapshot.
-    pub fn set_hold_out(&mut self, batch: &Batch) -> usize {
+    /// Takes the good records of a batch, which are written as `format` says, as the hold-out set
+    /// in the place of the one before, and gives back how many they are. The set is no part of a
+    /// snapshot.
+    ///
+    /// # Errors
+    /// When the format does not fit the schema; the set before stays.
+    pub fn set_hold_out(&mut self, batch: &Batch, format: &Format) -> Result<usize, FormatError> {
+        let schema = Schema::clone(&self.decoding_schema);
+        let mut decoder = Decoder::with_format(schema, format)?;
         let mut examples = Examples::default();
         for record in batch.records() {
             // A bad record is no example, here as elsewhere; nobody asks why.
-            let _bad = self.decoder.decode(record.value, &mut examples);
+            let _bad = decoder.decode(record.value, &mut examples);
         }
         let count = examples.len();
         let measures = self.settings.evaluation.measures.clone();
@@ -35,7 +42,7 @@ impl Learner {
             labels: Vec::new(),
             scores: Vec::new(),
         });
-        count
+        Ok(count)
     }
 
     /// Every measure of the hold-out set with the model as it is; `None` without a set, or where

@@ -383,7 +383,7 @@ fn metrics_are_written_under_the_labs_names_beside_the_honest_ones() {
     learner.step(&batch(1, 0, 100), None).unwrap();
     let report = learner.step(&batch(1, 100, 100), None).unwrap();
     let json: serde_json::Value =
-        serde_json::from_slice(&save::metrics_json(&report.metrics(), &learner)).unwrap();
+        serde_json::from_slice(&save::metrics_json(&report.metrics(), &mut learner)).unwrap();
     assert_eq!(
         (json["batch_id"].as_u64(), json["model_id"].as_u64()),
         (Some(1), Some(2))

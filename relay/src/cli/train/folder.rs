@@ -62,7 +62,7 @@ impl Folder {
     }
 
     /// Writes a batch's files: the model only if the batch gave one.
-    pub(super) fn write(&self, learner: &Learner, report: &Report) -> anyhow::Result<()> {
+    pub(super) fn write(&self, learner: &mut Learner, report: &Report) -> anyhow::Result<()> {
         if report.has_model() {
             let name = save::model_file_name(report.model_id, report.batch_id);
             self.write_file(&Path::new(MODELS).join(name), &save::model_json(learner))?;

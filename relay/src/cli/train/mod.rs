@@ -2,6 +2,7 @@
 
 mod ahead;
 mod folder;
+mod hold_out;
 mod settings;
 
 use std::fmt::Write as _;
@@ -16,6 +17,7 @@ use shared::schema::Schema;
 
 use self::ahead::Reader;
 use self::folder::Folder;
+use self::hold_out::HoldOutArgs;
 use self::settings::SettingsArgs;
 use super::input::{self, Filled, InputArgs};
 use super::signals::Stop;
@@ -50,6 +52,9 @@ pub(super) struct Args {
 
     #[command(flatten)]
     settings: SettingsArgs,
+
+    #[command(flatten)]
+    hold_out: HoldOutArgs,
 }
 
 impl Args {
@@ -68,13 +73,14 @@ pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
     let Some(opened) = input::open(&args.input, args.follow, &|| stop.is_asked())? else {
         return Ok(Stop::outcome(args.goes_on_for_ever()));
     };
-    let learner = if opened.format == *learner.format() {
+    let mut learner = if opened.format == *learner.format() {
         learner
     } else {
         let of_file = Learner::with_schema(schema, opened.format, settings);
         of_file
             .context("the file's first line, which names the columns unless --csv-header does")?
     };
+    args.hold_out.give(&mut learner, args.input.stream())?;
     let mut input = opened.input;
     let folder = Folder::create(&args.out)?;
     let reader = Reader {
@@ -103,7 +109,7 @@ struct Training {
 impl Training {
     fn step(&mut self, batch: &mut DecodedBatch) -> Result<(), Failure> {
         let report = self.learner.step_decoded(batch, None)?;
-        self.folder.write(&self.learner, &report)?;
+        self.folder.write(&mut self.learner, &report)?;
         let mut stdout = io::stdout().lock();
         writeln!(stdout, "{}", line(&report)).context("cannot write to stdout")?;
         Ok(())

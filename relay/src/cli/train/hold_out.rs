@@ -1,0 +1,71 @@
+//! The hold-out set as flags: generated records that the model is measured on and never learns.
+
+use shared::batch::Batch;
+use shared::decode::Format;
+use shared::generate::{KnownStream, StreamSettings};
+use shared::learner::Learner;
+use shared::record::Record;
+use shared::settings::MAX_WINDOW_RECORDS;
+
+use crate::cli::Failure;
+
+/// The flags.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Evaluation")]
+pub(super) struct HoldOutArgs {
+    /// Measure every model on generated records of this seed too, which it never learns from
+    #[arg(long = "hold-out", id = "hold_out", value_name = "SEED")]
+    seed: Option<u64>,
+
+    /// How many records that set has
+    #[arg(long = "hold-out-records", id = "hold_out_records", value_name = "RECORDS", requires = "hold_out", default_value_t = 10_000,
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(MAX_WINDOW_RECORDS)))]
+    records: u32,
+
+    /// What they are, as --stream takes it [default: as --stream]
+    #[arg(long = "hold-out-stream", id = "hold_out_stream", value_name = "NAME|JSON|@FILE", requires = "hold_out", value_parser = crate::cli::stream::stream)]
+    stream: Option<StreamSettings>,
+}
+
+impl HoldOutArgs {
+    /// Gives the learner the set, if one is asked for. `stream` is what --stream says.
+    pub(super) fn give(
+        &self,
+        learner: &mut Learner,
+        stream: StreamSettings,
+    ) -> Result<(), Failure> {
+        let Some(seed) = self.seed else {
+            return Ok(());
+        };
+        let stream = self.stream.clone().unwrap_or(stream);
+        let records = records(&stream, seed, self.records)?;
+        match learner.set_hold_out(&records, &Format::Json)? {
+            0 => Err(Failure::Usage(format!(
+                "--hold-out: none of its {} records is good under the schema: \
+                 --hold-out-stream must name a stream of such records, it is {}",
+                self.records,
+                stream.name()
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The first records of a stream.
+fn records(stream: &StreamSettings, seed: u64, count: u32) -> anyhow::Result<Batch> {
+    let mut stream = KnownStream::new(stream, seed)?;
+    let (mut key, mut value) = (Vec::new(), Vec::new());
+    let mut records = Batch::new();
+    for offset in 0..count {
+        let place = stream.next_into(&mut key, &mut value);
+        records.push(&Record {
+            partition: 0,
+            offset: i64::from(offset),
+            leader_epoch: None,
+            timestamp_millis: place.timestamp_millis,
+            key: Some(&key),
+            value: Some(&value),
+        });
+    }
+    Ok(records)
+}
