@@ -408,8 +408,8 @@ impl Host {
         }
     }
 
-    fn save(&self, kind: SaveKind) {
-        let file = self.run.as_ref().map(|run| run.file(kind));
+    fn save(&mut self, kind: SaveKind) {
+        let file = self.run.as_mut().map(|run| run.file(kind));
         match file {
             Some(Ok(file)) => platform::post(&ToPage::File(file)),
             Some(Err(reason)) => Self::refuse(reason.to_owned()),

@@ -49,7 +49,7 @@ impl Outbox {
     pub(super) fn add(&mut self, mut report: Report, same_window: Tally) {
         let batch = report.batch_id + 1;
         if let Some(explained) = report.explained.take() {
-            self.explained = Some((batch, explained));
+            self.explained = Some((batch, *explained));
         }
         self.points.push(point(&report, same_window));
         self.report = Some(report);

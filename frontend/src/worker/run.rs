@@ -239,7 +239,7 @@ impl Run {
     }
 
     /// A file of the run as it stands; an error says why there is none yet.
-    pub(super) fn file(&self, kind: SaveKind) -> Result<SavedFile, &'static str> {
+    pub(super) fn file(&mut self, kind: SaveKind) -> Result<SavedFile, &'static str> {
         const NONE_YET: &str =
             "Nothing was learned yet: there is no file to save before the first batch.";
         let last = self.metrics.items().last().ok_or(NONE_YET)?;
@@ -420,7 +420,7 @@ pub(super) mod tests {
                 .contains("first batch")
         );
         fed(&mut run, 200);
-        let name = |kind| run.file(kind).unwrap().name;
+        let mut name = |kind| run.file(kind).unwrap().name;
         assert_eq!(name(SaveKind::Model), "model_2_batch_1.json");
         assert_eq!(name(SaveKind::Metrics), "batch_1_metrics.json");
         assert_eq!(
