@@ -1,6 +1,7 @@
 //! The label: which class a value is.
 
 use super::bad::{BadReason, quoted};
+use super::json;
 use super::value::{Slot, Source, Value};
 use super::words::Words;
 use crate::schema::{Class, Label};
@@ -87,6 +88,28 @@ impl LabelPlan {
             _ => None,
         };
         class.ok_or_else(|| self.reason(slot, source))
+    }
+
+    /// The class of the number, truth or plain string that a JSON text begins with, and what
+    /// stands behind it.
+    #[inline]
+    pub(super) fn read<'a>(&self, rest: &'a [u8]) -> Option<(u16, &'a [u8])> {
+        if let [b'"' | b't' | b'f', ..] = rest {
+            return self.read_no_number(rest);
+        }
+        let (number, behind) = json::number(rest)?;
+        Some((self.of_number(number)?, behind))
+    }
+
+    #[inline(never)]
+    fn read_no_number<'a>(&self, rest: &'a [u8]) -> Option<(u16, &'a [u8])> {
+        let Some(text) = rest.strip_prefix(b"\"") else {
+            let is_true = rest.first() == Some(&b't');
+            return Some((self.bools[usize::from(is_true)]?, json::behind_value(rest)?));
+        };
+        let behind = json::behind_string(text)?;
+        let word = self.words.find_in(text, 0..text.len() - behind.len() - 1)?;
+        Some((*self.words_classes.get(word as usize)?, behind))
     }
 
     /// Labels are hard to guess, also for a processor: all classes are compared, without a branch.

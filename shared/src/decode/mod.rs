@@ -14,6 +14,7 @@ mod bad;
 pub mod csv;
 mod examples;
 mod excerpt;
+mod form;
 mod json;
 mod kind;
 mod label;
@@ -32,6 +33,7 @@ pub use words::{MAX_WORDS, MAX_WORDS_BYTES, Words};
 use serde::{Deserialize, Serialize};
 
 use crate::schema::Schema;
+use form::Form;
 use plan::Plan;
 use value::{Slot, Source};
 
@@ -86,6 +88,7 @@ pub struct Decoder {
     plan: Plan,
     reader: Reader,
     slots: Vec<Slot>,
+    form: Form,
 }
 
 #[derive(Clone, Debug)]
@@ -104,6 +107,7 @@ impl Decoder {
             schema,
             plan,
             reader: Reader::Json(json::Reader::default()),
+            form: Form::default(),
         }
     }
 
@@ -142,11 +146,27 @@ impl Decoder {
         value: Option<&[u8]>,
         examples: &mut Examples,
     ) -> Result<(), BadReason> {
-        let record = value.ok_or(BadReason::NoValue)?;
+        let Some(record) = value else {
+            return Err(BadReason::NoValue);
+        };
         if record.len() > MAX_RECORD_BYTES {
             let bytes = record.len();
             return Err(BadReason::TooLong { bytes });
         }
+        if matches!(self.reader, Reader::Csv(_)) {
+            return self.decode_any(record, examples);
+        }
+        if self.form.read(record, &mut self.plan, examples).is_ok() {
+            return Ok(());
+        }
+        let decoded = self.decode_any(record, examples);
+        self.form.note_other(record, decoded.is_ok(), &self.plan);
+        decoded
+    }
+
+    /// Decodes a record of any form.
+    #[inline(never)]
+    fn decode_any(&mut self, record: &[u8], examples: &mut Examples) -> Result<(), BadReason> {
         self.slots.fill(Slot::default());
         let source = match &mut self.reader {
             Reader::Json(reader) => {

@@ -1,7 +1,9 @@
 //! A schema made ready for decoding: which value goes where, and what it must be.
 
+use std::ops::Range;
+
 use super::bad::BadReason;
-use super::examples::{Examples, MISSING};
+use super::examples::{Examples, Lengths, MISSING};
 use super::label::LabelPlan;
 use super::value::{Slot, Source, Value};
 use super::words::Words;
@@ -15,11 +17,22 @@ pub(super) struct Plan {
     categorical: Vec<WordPlan>,
     numeric: Vec<NumberPlan>,
     weight: Option<(String, usize)>,
-    label: LabelPlan,
+    pub(super) label: LabelPlan,
+    /// What each slot is for; empty where one slot has two uses.
+    pub(super) uses: Vec<Use>,
     /// Whether some field's words are numbered as they come.
     has_open_vocabulary: bool,
     /// How many words each field had before the record under way; 0 where they are fixed.
     known: Vec<usize>,
+}
+
+/// What the value of a slot is for, with the column that it goes to.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Use {
+    Word(usize),
+    Number(usize),
+    Weight,
+    Label,
 }
 
 #[derive(Clone, Debug)]
@@ -67,10 +80,19 @@ impl Plan {
                 MissingNumber::Mean => Some(f64::NAN),
             },
         });
-        let numeric = numeric.collect();
-        let weight = schema.weight().map(|name| (name.into(), slot(name)));
+        let numeric: Vec<_> = numeric.collect();
+        let weight: Option<(String, usize)> = schema.weight().map(|name| (name.into(), slot(name)));
         let label = LabelPlan::new(&schema.label, slot(&schema.label.name));
         Self {
+            uses: uses(
+                names.len(),
+                &categorical,
+                &numeric,
+                weight
+                    .iter()
+                    .map(|(_, slot)| (*slot, Use::Weight))
+                    .chain([(label.slot(), Use::Label)]),
+            ),
             known: vec![0; categorical.len()],
             has_open_vocabulary: categorical.iter().any(|field| field.vocabulary.is_none()),
             names,
@@ -92,6 +114,41 @@ impl Plan {
         named.map(String::as_str).chain([self.label.name()])
     }
 
+    /// How many categorical and numeric fields there are.
+    pub(super) fn widths(&self) -> (usize, usize) {
+        (self.categorical.len(), self.numeric.len())
+    }
+
+    /// Whether there is a field for weights.
+    #[inline]
+    pub(super) fn has_weight(&self) -> bool {
+        self.weight.is_some()
+    }
+
+    /// The words of a categorical field that are known.
+    #[inline]
+    pub(super) fn known_words<'a>(&'a self, field: usize, words: &'a [Words]) -> Option<&'a Words> {
+        match &self.categorical.get(field)?.vocabulary {
+            Some(vocabulary) => Some(vocabulary),
+            None => words.get(field),
+        }
+    }
+
+    /// The code of the word of a categorical field that stands in `bytes` at `word`.
+    #[inline(never)]
+    pub(super) fn code(
+        &self,
+        field: usize,
+        bytes: &[u8],
+        word: Range<usize>,
+        words: &mut [Words],
+    ) -> Option<u32> {
+        let words = words.get_mut(field)?;
+        self.categorical
+            .get(field)?
+            .code_of_word(bytes, word, words)
+    }
+
     /// Appends the example in `slots` to `examples`.
     ///
     /// # Errors
@@ -104,6 +161,18 @@ impl Plan {
         source: Source<'_>,
         examples: &mut Examples,
     ) -> Result<(), BadReason> {
+        self.attempt(examples, |plan, examples| {
+            plan.append_all(slots, source, examples)
+        })
+    }
+
+    /// Appends one example by `append`; where that cannot be done, `examples` is as it was.
+    #[inline]
+    pub(super) fn attempt<E>(
+        &mut self,
+        examples: &mut Examples,
+        append: impl FnOnce(&Self, &mut Examples) -> Result<(), E>,
+    ) -> Result<(), E> {
         let lengths = examples.lengths();
         if examples.words.len() != self.categorical.len() {
             let count = self.categorical.len();
@@ -114,14 +183,19 @@ impl Plan {
                 *known = words.len();
             }
         }
-        let appended = self.append_all(slots, source, examples);
+        let appended = append(self, examples);
         if appended.is_err() {
-            examples.truncate(&lengths);
-            for (&known, words) in self.known.iter().zip(&mut examples.words) {
-                words.truncate(known);
-            }
+            self.undo(examples, &lengths);
         }
         appended
+    }
+
+    #[inline(never)]
+    fn undo(&self, examples: &mut Examples, lengths: &Lengths) {
+        examples.truncate(lengths);
+        for (&known, words) in self.known.iter().zip(&mut examples.words) {
+            words.truncate(known);
+        }
     }
 
     #[inline]
@@ -199,6 +273,12 @@ impl WordPlan {
             return self.code_of_other(slot, words);
         };
         let (bytes, word) = source.locate(span);
+        self.code_of_word(bytes, word, words)
+    }
+
+    /// The code of the word that stands in `bytes` at `word`.
+    #[inline]
+    fn code_of_word(&self, bytes: &[u8], word: Range<usize>, words: &mut Words) -> Option<u32> {
         match &self.vocabulary {
             Some(vocabulary) => vocabulary.find_in(bytes, word),
             None => words.number_in(bytes, word),
@@ -246,4 +326,22 @@ fn weight(field: &str, slot: &Slot, source: Source<'_>) -> Result<f64, BadReason
         Some(weight) => Err(BadReason::weight(field, slot, weight)),
         None => Err(BadReason::of_value(field, slot, "a number of at least 0")),
     }
+}
+
+/// What each of `slots` slots is for; nothing where one has two uses.
+fn uses(
+    slots: usize,
+    words: &[WordPlan],
+    numbers: &[NumberPlan],
+    others: impl Iterator<Item = (usize, Use)>,
+) -> Vec<Use> {
+    let words = words.iter().map(|field| field.slot);
+    let numbers = numbers.iter().map(|field| field.slot);
+    let columns = words.zip((0..).map(Use::Word));
+    let columns = columns.chain(numbers.zip((0..).map(Use::Number)));
+    let mut uses: Vec<_> = columns.chain(others).collect();
+    uses.sort_unstable_by_key(|(slot, _)| *slot);
+    let is_each_used_once = uses.iter().map(|(slot, _)| *slot).eq(0..slots);
+    let uses = uses.into_iter().filter(|_| is_each_used_once);
+    uses.map(|(_, its_use)| its_use).collect()
 }

@@ -26,7 +26,7 @@ pub(super) fn number(bytes: &[u8], at: usize) -> Result<(f64, usize), Fault> {
 }
 
 #[inline(never)]
-fn signed_or_long(bytes: &[u8], at: usize) -> Result<(f64, usize), Fault> {
+pub(super) fn signed_or_long(bytes: &[u8], at: usize) -> Result<(f64, usize), Fault> {
     if bytes.get(at) == Some(&b'-')
         && let Some((number, end)) = short(bytes, at + 1)
     {
