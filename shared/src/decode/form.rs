@@ -38,9 +38,10 @@ pub(super) struct Form {
 #[derive(Clone, Debug, Default)]
 struct Row {
     categories: Vec<u32>,
+    /// Those of the numeric fields, and behind them the weight and the label.
     numbers: Vec<f64>,
-    weight: f64,
-    label: u16,
+    /// The class of a label that is no number.
+    class: Option<u16>,
 }
 
 /// What stands before a value, and the value.
@@ -55,9 +56,9 @@ struct Step {
 enum Expected {
     /// The word of a categorical field, behind its opening quote.
     Word(usize),
-    /// The number of a numeric field.
+    /// A number.
     Number(usize),
-    Weight,
+    /// A label that is no number.
     Label,
     /// A string that nobody reads, behind its opening quote.
     String,
@@ -95,17 +96,12 @@ impl Form {
             return Err(Other);
         }
         plan.attempt(examples, |plan, examples| {
-            self.read_row(bytes, plan, &mut examples.words).ok_or(Other)
+            self.row.class = None;
+            self.read_row(bytes, plan, &mut examples.words)
+                .ok_or(Other)?;
+            self.row.append(plan, examples).ok_or(Other)
         })?;
-        let row = &self.row;
-        examples.categories.extend_from_slice(&row.categories);
-        examples.numbers.extend_from_slice(&row.numbers);
-        if plan.has_weight() {
-            examples.weights.push(row.weight);
-        }
-        examples.labels.push(row.label);
         self.others = 0;
-        self.patience = MAX_TRIES;
         Ok(())
     }
 
@@ -140,7 +136,7 @@ impl Form {
         }
         let (categories, numbers) = plan.widths();
         self.row.categories.resize(categories, 0);
-        self.row.numbers.resize(numbers, 0.0);
+        self.row.numbers.resize(numbers + 2, 0.0);
         self.end = bytes.get(at..)?.to_vec();
         self.steps = steps;
         Some(())
@@ -156,9 +152,7 @@ impl Form {
             rest = match step.expected {
                 Expected::String => json::behind_string(value)?,
                 Expected::Number(column) => {
-                    let (number, behind) = json::number(value)?;
-                    *row.numbers.get_mut(column)? = number;
-                    behind
+                    json::behind_number(value, row.numbers.get_mut(column)?)?
                 }
                 Expected::Word(column) => {
                     let (code, behind) = match known_word(column, value, plan, words) {
@@ -169,19 +163,35 @@ impl Form {
                     behind
                 }
                 Expected::Label => {
-                    let (label, behind) = plan.label.read(value)?;
-                    row.label = label;
-                    behind
-                }
-                Expected::Weight => {
-                    let (weight, behind) = json::number(value)?;
-                    row.weight = (weight >= 0.0).then_some(weight.abs())?;
+                    let (class, behind) = plan.label.read(value)?;
+                    row.class = Some(class);
                     behind
                 }
                 Expected::Other => json::behind_value(value)?,
             };
         }
         (rest == self.end).then_some(())
+    }
+}
+
+impl Row {
+    /// Appends the values to `examples`.
+    #[inline]
+    fn append(&self, plan: &Plan, examples: &mut Examples) -> Option<()> {
+        let (numbers, &[weight, label]) = self.numbers.split_last_chunk()?;
+        let class = match self.class {
+            Some(class) => class,
+            None => plan.label.of_number(label)?,
+        };
+        if plan.has_weight() {
+            examples
+                .weights
+                .push((weight >= 0.0).then_some(weight.abs())?);
+        }
+        examples.labels.push(class);
+        examples.categories.extend_from_slice(&self.categories);
+        examples.numbers.extend_from_slice(numbers);
+        Some(())
     }
 }
 
@@ -222,11 +232,14 @@ impl Expected {
                 Self::Other
             });
         };
-        match (plan.uses.get(slot)?, first) {
-            (Use::Word(column), b'"') => Some(Self::Word(*column)),
-            (Use::Number(column), b'-' | b'0'..=b'9') => Some(Self::Number(*column)),
-            (Use::Weight, b'-' | b'0'..=b'9') => Some(Self::Weight),
-            (Use::Label, _) => Some(Self::Label),
+        let is_number = matches!(first, b'-' | b'0'..=b'9');
+        let (_, numbers) = plan.widths();
+        match plan.uses.get(slot)? {
+            Use::Word(column) if *first == b'"' => Some(Self::Word(*column)),
+            Use::Number(column) if is_number => Some(Self::Number(*column)),
+            Use::Weight if is_number => Some(Self::Number(numbers)),
+            Use::Label if is_number => Some(Self::Number(numbers + 1)),
+            Use::Label => Some(Self::Label),
             _ => None,
         }
     }

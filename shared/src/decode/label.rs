@@ -90,22 +90,17 @@ impl LabelPlan {
         class.ok_or_else(|| self.reason(slot, source))
     }
 
-    /// The class of the number, truth or plain string that a JSON text begins with, and what
-    /// stands behind it.
-    #[inline]
-    pub(super) fn read<'a>(&self, rest: &'a [u8]) -> Option<(u16, &'a [u8])> {
-        if let [b'"' | b't' | b'f', ..] = rest {
-            return self.read_no_number(rest);
-        }
-        let (number, behind) = json::number(rest)?;
-        Some((self.of_number(number)?, behind))
-    }
-
+    /// The class of the plain string or the truth that a JSON text begins with, and what stands
+    /// behind it.
     #[inline(never)]
-    fn read_no_number<'a>(&self, rest: &'a [u8]) -> Option<(u16, &'a [u8])> {
+    pub(super) fn read<'a>(&self, rest: &'a [u8]) -> Option<(u16, &'a [u8])> {
         let Some(text) = rest.strip_prefix(b"\"") else {
-            let is_true = rest.first() == Some(&b't');
-            return Some((self.bools[usize::from(is_true)]?, json::behind_value(rest)?));
+            let truth = match rest.first()? {
+                b't' => self.bools[1],
+                b'f' => self.bools[0],
+                _ => None,
+            };
+            return Some((truth?, json::behind_value(rest)?));
         };
         let behind = json::behind_string(text)?;
         let word = self.words.find_in(text, 0..text.len() - behind.len() - 1)?;
@@ -114,7 +109,7 @@ impl LabelPlan {
 
     /// Labels are hard to guess, also for a processor: all classes are compared, without a branch.
     #[inline]
-    fn of_number(&self, number: f64) -> Option<u16> {
+    pub(super) fn of_number(&self, number: f64) -> Option<u16> {
         let classes = self.numbers.iter().zip(&self.numbers_classes);
         let found = classes.fold(
             u16::MAX,

@@ -182,7 +182,7 @@ pub(super) fn other_value(bytes: &[u8], start: usize) -> Option<&'static str> {
 /// The number that a text is, if it is a short one and nothing else.
 #[inline(never)]
 pub(super) fn short_number(text: &[u8]) -> Option<f64> {
-    let (number, end) = number::short(text, 0)?;
+    let (number, end) = number::short(text)?;
     (end == text.len()).then_some(number)
 }
 
@@ -225,11 +225,25 @@ pub(super) fn behind_string(rest: &[u8]) -> Option<&[u8]> {
     rest.get(found.end + 1..)
 }
 
-/// The number that `rest` begins with, and what stands behind it.
-#[inline]
-pub(super) fn number(rest: &[u8]) -> Option<(f64, &[u8])> {
-    let (number, end) = number::number(rest, 0).ok()?;
-    Some((number, rest.get(end..)?))
+/// The number that `rest` begins with goes to `number`; what stands behind it.
+#[expect(clippy::inline_always, reason = "measured")]
+#[inline(always)]
+pub(super) fn behind_number<'a>(rest: &'a [u8], number: &mut f64) -> Option<&'a [u8]> {
+    let length = match number::short(rest) {
+        Some((short, length)) => {
+            *number = short;
+            length
+        }
+        None => longer_number(rest, number)?,
+    };
+    rest.get(length..)
+}
+
+#[inline(never)]
+fn longer_number(rest: &[u8], number: &mut f64) -> Option<usize> {
+    let (longer, length) = number::signed_or_long(rest, 0).ok()?;
+    *number = longer;
+    Some(length)
 }
 
 /// What stands behind the value that `rest` begins with.

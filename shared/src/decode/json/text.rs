@@ -1,5 +1,7 @@
 //! A short text that is compared with what a record goes on with.
 
+use wide::u8x16;
+
 /// Longest text.
 pub(super) const MAX_TEXT_BYTES: usize = 64;
 
@@ -9,13 +11,9 @@ const PART: usize = 16;
 /// A text of 1 to [`MAX_TEXT_BYTES`] bytes, with parts of it ready to be compared.
 #[derive(Clone, Debug)]
 pub(in crate::decode) struct Text {
+    /// Its first bytes, the bytes behind them, its last bytes; zeros where there are fewer.
+    parts: [u8x16; 3],
     length: usize,
-    /// Its first bytes, zeros behind them where there are fewer.
-    first: [u8; PART],
-    /// The bytes behind the first.
-    second: [u8; PART],
-    /// Its last bytes, zeros before them where there are fewer.
-    last: [u8; PART],
     bytes: [u8; MAX_TEXT_BYTES],
 }
 
@@ -25,14 +23,11 @@ impl Text {
         let length = text.len();
         let mut bytes = [0; MAX_TEXT_BYTES];
         bytes.get_mut(..length)?.copy_from_slice(text);
-        let kept = length.min(PART);
-        let mut last = [0; PART];
-        last[PART - kept..].copy_from_slice(&text[length - kept..]);
+        let part = |at: usize| part(&bytes[at..]);
+        let parts = [part(0)?, part(PART)?, part(length.saturating_sub(PART))?];
         (length > 0).then_some(Self {
+            parts,
             length,
-            first: *bytes.first_chunk()?,
-            second: *bytes[PART..].first_chunk()?,
-            last,
             bytes,
         })
     }
@@ -41,29 +36,44 @@ impl Text {
         &self.bytes[..self.length]
     }
 
-    /// What stands in `rest` behind the text, if `rest` begins with it. Parts may overlap: a text of
-    /// 20 bytes is compared by its first 16 and its last 16.
+    /// What stands in `rest` behind the text, if `rest` begins with it.
     #[inline]
     pub(in crate::decode) fn strip<'a>(&self, rest: &'a [u8]) -> Option<&'a [u8]> {
         let (found, behind) = rest.split_at_checked(self.length)?;
         let is_equal = match self.length {
-            16..=32 => has_ends(found, &self.first, &self.last),
-            8..16 => has_ends::<8>(found, self.first.first_chunk()?, self.last.last_chunk()?),
-            33..=48 => {
-                has_ends(found, &self.first, &self.last)
-                    && found[PART..].first_chunk() == Some(&self.second)
-            }
-            4..8 => has_ends::<4>(found, self.first.first_chunk()?, self.last.last_chunk()?),
+            16..=32 => self.has_ends(found)?,
+            33..=48 => self.has_ends(found)? && is_zero(part(&found[PART..])? ^ self.parts[1]),
+            8..16 => has_ends::<8>(found, self.as_bytes()),
+            4..8 => has_ends::<4>(found, self.as_bytes()),
             _ => found == self.as_bytes(),
         };
         is_equal.then_some(behind)
     }
+
+    /// Compares the first and the last 16 bytes, which may overlap.
+    #[inline]
+    fn has_ends(&self, found: &[u8]) -> Option<bool> {
+        let [first, _, last] = self.parts;
+        let found_last = u8x16::new(*found.last_chunk()?);
+        Some(is_zero((part(found)? ^ first) | (found_last ^ last)))
+    }
+}
+
+#[inline]
+fn is_zero(bytes: u8x16) -> bool {
+    bytes.simd_eq(u8x16::splat(0)).to_bitmask() == 0xFFFF
+}
+
+/// The first 16 bytes.
+#[inline]
+fn part(bytes: &[u8]) -> Option<u8x16> {
+    bytes.first_chunk().copied().map(u8x16::new)
 }
 
 /// Compares the first and the last `N` bytes: of texts of `N` to `2 N` bytes that is all.
 #[inline]
-fn has_ends<const N: usize>(found: &[u8], first: &[u8; N], last: &[u8; N]) -> bool {
-    found.first_chunk() == Some(first) && found.last_chunk() == Some(last)
+fn has_ends<const N: usize>(found: &[u8], text: &[u8]) -> bool {
+    found.first_chunk::<N>() == text.first_chunk() && found.last_chunk::<N>() == text.last_chunk()
 }
 
 #[cfg(test)]

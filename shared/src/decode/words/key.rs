@@ -2,13 +2,8 @@
 
 use std::ops::Range;
 
-/// Odd constants without a pattern: 2⁶⁴ times the fractional parts of the golden ratio, of √2
-/// and of √3.
-const MIX: [u64; 3] = [
-    0x9E37_79B9_7F4A_7C15,
-    0x6A09_E667_F3BC_C909,
-    0xBB67_AE85_84CA_A73B,
-];
+/// Odd constants without a pattern: 2⁶⁴ times the fractional parts of the golden ratio and of √2.
+const MIX: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0x6A09_E667_F3BC_C909];
 
 /// What a word is looked up by.
 #[derive(Clone, Copy, Debug)]
@@ -53,9 +48,7 @@ impl Key {
         let kept = KEPT[length.min(Self::HEAD_BYTES)];
         let [low, high] = halves(window);
         let head = [low & kept[0], high & kept[1]];
-        let hash = head[0].wrapping_mul(MIX[0])
-            ^ head[1].wrapping_mul(MIX[1])
-            ^ (length as u64).wrapping_mul(MIX[2]);
+        let hash = head[0].wrapping_mul(MIX[0]) ^ head[1].wrapping_mul(MIX[1]);
         Self { head, length, hash }
     }
 
