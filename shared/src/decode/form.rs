@@ -19,7 +19,7 @@ const MAX_MEMBERS: usize = 256;
 const MAX_TRIES: u32 = 4;
 
 /// Most records that are read the long way before a form is learned anew.
-const MAX_PATIENCE: u32 = 256;
+const MAX_PATIENCE: u32 = 4096;
 
 /// The form of the records, and how well it does.
 #[derive(Clone, Debug)]
@@ -66,9 +66,6 @@ enum Expected {
     Other,
 }
 
-/// The record has another form.
-pub(super) struct Other;
-
 impl Default for Form {
     /// No form: the first record is to give one.
     fn default() -> Self {
@@ -83,6 +80,12 @@ impl Default for Form {
 }
 
 impl Form {
+    /// Whether the next record is likely to have it.
+    #[inline]
+    pub(super) fn is_likely(&self) -> bool {
+        self.others < MAX_TRIES && !self.steps.is_empty()
+    }
+
     /// Appends the example in `bytes` to `examples` if the record has the form; if it has not,
     /// `examples` is as it was.
     #[inline]
@@ -91,18 +94,15 @@ impl Form {
         bytes: &[u8],
         plan: &mut Plan,
         examples: &mut Examples,
-    ) -> Result<(), Other> {
-        if self.others >= MAX_TRIES || self.steps.is_empty() {
-            return Err(Other);
-        }
-        plan.attempt(examples, |plan, examples| {
-            self.row.class = None;
-            self.read_row(bytes, plan, &mut examples.words)
-                .ok_or(Other)?;
-            self.row.append(plan, examples).ok_or(Other)
-        })?;
+    ) -> Option<()> {
+        let mut read = |plan: &Plan, examples: &mut Examples| {
+            self.read_row(bytes, plan, &mut examples.words)?;
+            self.row.append(plan, examples)
+        };
+        plan.attempt(examples, |plan, examples| read(plan, examples).ok_or(()))
+            .ok()?;
         self.others = 0;
-        Ok(())
+        Some(())
     }
 
     /// Notes that the record in `bytes` has another form; a good one may be learned from.
@@ -146,6 +146,7 @@ impl Form {
     #[inline]
     fn read_row(&mut self, bytes: &[u8], plan: &Plan, words: &mut [Words]) -> Option<()> {
         let row = &mut self.row;
+        row.class = None;
         let mut rest = bytes;
         for step in &self.steps {
             let value = step.text.strip(rest)?;

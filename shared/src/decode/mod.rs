@@ -153,20 +153,34 @@ impl Decoder {
             let bytes = record.len();
             return Err(BadReason::TooLong { bytes });
         }
-        if matches!(self.reader, Reader::Csv(_)) {
-            return self.decode_any(record, examples);
+        if self.form.is_likely() {
+            return self.decode_likely(record, examples);
         }
-        if self.form.read(record, &mut self.plan, examples).is_ok() {
+        self.decode_any(record, examples)
+    }
+
+    /// Decodes a record that seems to have the form of the last ones.
+    #[inline(never)]
+    fn decode_likely(&mut self, record: &[u8], examples: &mut Examples) -> Result<(), BadReason> {
+        if self.form.read(record, &mut self.plan, examples).is_some() {
             return Ok(());
         }
-        let decoded = self.decode_any(record, examples);
-        self.form.note_other(record, decoded.is_ok(), &self.plan);
-        decoded
+        self.decode_any(record, examples)
     }
 
     /// Decodes a record of any form.
     #[inline(never)]
     fn decode_any(&mut self, record: &[u8], examples: &mut Examples) -> Result<(), BadReason> {
+        let decoded = self.decode_slots(record, examples);
+        if let Reader::Json(_) = self.reader {
+            self.form.note_other(record, decoded.is_ok(), &self.plan);
+        }
+        decoded
+    }
+
+    /// Decodes a record by what stands in the slots.
+    #[inline]
+    fn decode_slots(&mut self, record: &[u8], examples: &mut Examples) -> Result<(), BadReason> {
         self.slots.fill(Slot::default());
         let source = match &mut self.reader {
             Reader::Json(reader) => {

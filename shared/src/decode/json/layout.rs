@@ -84,12 +84,12 @@ impl Layout {
     /// Learns that `text`, which means `slot`, follows the last member.
     #[inline(never)]
     pub(super) fn learn(&mut self, text: &[u8], slot: u32) {
-        let Some(kept) = Text::new(text) else {
-            return self.go_to(NOT_KEPT);
-        };
         let is_it = |member: &Member| member.text.as_ref().map(Text::as_bytes) == Some(text);
         let known = self.members.iter().position(is_it);
-        let next = known.unwrap_or_else(|| self.add(kept, slot));
+        let kept = || Text::new(text).map(|text| self.add(text, slot));
+        let Some(next) = known.or_else(kept) else {
+            return self.go_to(NOT_KEPT);
+        };
         self.members[self.current].next = next;
         self.go_to(next);
     }

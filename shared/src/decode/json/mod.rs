@@ -47,6 +47,7 @@ impl Reader {
     ///
     /// # Errors
     /// The first fault of the text.
+    #[inline(never)]
     pub(super) fn read(
         &mut self,
         bytes: &[u8],

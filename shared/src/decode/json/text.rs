@@ -6,15 +6,16 @@ use wide::u8x16;
 pub(super) const MAX_TEXT_BYTES: usize = 64;
 
 /// Bytes that are compared at once.
-const PART: usize = 16;
+const HEAD_BYTES: usize = 32;
 
-/// A text of 1 to [`MAX_TEXT_BYTES`] bytes, with parts of it ready to be compared.
+/// A text of 1 to [`MAX_TEXT_BYTES`] bytes.
 #[derive(Clone, Debug)]
 pub(in crate::decode) struct Text {
-    /// Its first bytes, the bytes behind them, its last bytes; zeros where there are fewer.
-    parts: [u8x16; 3],
-    length: usize,
+    /// The first bytes, and a mask of those that are part of the text.
+    head: [u8x16; 2],
+    mask: [u8x16; 2],
     bytes: [u8; MAX_TEXT_BYTES],
+    length: usize,
 }
 
 impl Text {
@@ -23,15 +24,17 @@ impl Text {
         let length = text.len();
         let mut bytes = [0; MAX_TEXT_BYTES];
         bytes.get_mut(..length)?.copy_from_slice(text);
-        let part = |at: usize| part(&bytes[at..]);
-        let parts = [part(0)?, part(PART)?, part(length.saturating_sub(PART))?];
+        let mut mask = [0; HEAD_BYTES];
+        mask[..length.min(HEAD_BYTES)].fill(u8::MAX);
         (length > 0).then_some(Self {
-            parts,
-            length,
+            head: vectors(bytes.first_chunk()?),
+            mask: vectors(&mask),
             bytes,
+            length,
         })
     }
 
+    #[inline]
     pub(super) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.length]
     }
@@ -39,41 +42,53 @@ impl Text {
     /// What stands in `rest` behind the text, if `rest` begins with it.
     #[inline]
     pub(in crate::decode) fn strip<'a>(&self, rest: &'a [u8]) -> Option<&'a [u8]> {
-        let (found, behind) = rest.split_at_checked(self.length)?;
-        let is_equal = match self.length {
-            16..=32 => self.has_ends(found)?,
-            33..=48 => self.has_ends(found)? && is_zero(part(&found[PART..])? ^ self.parts[1]),
-            8..16 => has_ends::<8>(found, self.as_bytes()),
-            4..8 => has_ends::<4>(found, self.as_bytes()),
-            _ => found == self.as_bytes(),
+        let is_equal = match rest.first_chunk() {
+            Some(window) => self.is_head(window) && self.is_tail(rest),
+            None => self.is_begin(rest),
         };
-        is_equal.then_some(behind)
+        if is_equal {
+            rest.get(self.length..)
+        } else {
+            None
+        }
     }
 
-    /// Compares the first and the last 16 bytes, which may overlap.
+    /// Compares 32 bytes at once, without those that are behind the text: without a branch that
+    /// would have to be guessed where texts of many lengths take turns.
     #[inline]
-    fn has_ends(&self, found: &[u8]) -> Option<bool> {
-        let [first, _, last] = self.parts;
-        let found_last = u8x16::new(*found.last_chunk()?);
-        Some(is_zero((part(found)? ^ first) | (found_last ^ last)))
+    fn is_head(&self, window: &[u8; HEAD_BYTES]) -> bool {
+        let [a, b] = vectors(window);
+        let other = ((a ^ self.head[0]) & self.mask[0]) | ((b ^ self.head[1]) & self.mask[1]);
+        other.simd_eq(u8x16::splat(0)).to_bitmask() == 0xFFFF
+    }
+
+    /// Compares the last 32 bytes of a longer text, which may overlap the first.
+    #[inline]
+    fn is_tail(&self, rest: &[u8]) -> bool {
+        let found = || rest.get(..self.length)?.last_chunk::<HEAD_BYTES>();
+        self.length <= HEAD_BYTES || found() == self.as_bytes().last_chunk()
+    }
+
+    /// Compares where fewer than 32 bytes are left.
+    #[inline(never)]
+    fn is_begin(&self, rest: &[u8]) -> bool {
+        let (found, text) = (rest.get(..self.length), self.as_bytes());
+        let found = found.unwrap_or_default();
+        match (found.first_chunk::<8>(), text.first_chunk::<8>()) {
+            (Some(a), Some(b)) if found.len() < 16 => {
+                a == b && found.last_chunk::<8>() == text.last_chunk::<8>()
+            }
+            _ => found == text,
+        }
     }
 }
 
+/// 32 bytes as two vectors.
 #[inline]
-fn is_zero(bytes: u8x16) -> bool {
-    bytes.simd_eq(u8x16::splat(0)).to_bitmask() == 0xFFFF
-}
-
-/// The first 16 bytes.
-#[inline]
-fn part(bytes: &[u8]) -> Option<u8x16> {
-    bytes.first_chunk().copied().map(u8x16::new)
-}
-
-/// Compares the first and the last `N` bytes: of texts of `N` to `2 N` bytes that is all.
-#[inline]
-fn has_ends<const N: usize>(found: &[u8], text: &[u8]) -> bool {
-    found.first_chunk::<N>() == text.first_chunk() && found.last_chunk::<N>() == text.last_chunk()
+fn vectors(bytes: &[u8; HEAD_BYTES]) -> [u8x16; 2] {
+    let first = bytes.first_chunk().copied().unwrap_or_default();
+    let last = bytes.last_chunk().copied().unwrap_or_default();
+    [u8x16::new(first), u8x16::new(last)]
 }
 
 #[cfg(test)]
