@@ -8,7 +8,7 @@
 
 use super::examples::Examples;
 use super::json::{self, Member, Text};
-use super::plan::{Plan, Use};
+use super::plan::Plan;
 use super::scan::short_string;
 use super::words::Words;
 
@@ -38,8 +38,10 @@ pub(super) struct Form {
 #[derive(Clone, Debug, Default)]
 struct Row {
     categories: Vec<u32>,
-    /// Those of the numeric fields, and behind them the weight and the label.
+    /// Those of the numeric fields, and behind them the weight, if there is one, and the label.
     numbers: Vec<f64>,
+    /// How many numeric fields there are.
+    numeric: usize,
     /// The class of a label that is no number.
     class: Option<u16>,
 }
@@ -121,8 +123,7 @@ impl Form {
         let members = json::members(bytes, &plan.names, MAX_MEMBERS)?;
         let mut slots: Vec<_> = members.iter().filter_map(|member| member.slot).collect();
         slots.sort_unstable();
-        let is_complete = slots.iter().copied().eq(0..plan.uses.len());
-        if !is_complete || plan.uses.is_empty() {
+        if !slots.into_iter().eq(0..plan.fields()) {
             return None;
         }
         let mut at = 0;
@@ -135,8 +136,9 @@ impl Form {
             at = member.end;
         }
         let (categories, numbers) = plan.widths();
-        self.row.categories.resize(categories, 0);
-        self.row.numbers.resize(numbers + 2, 0.0);
+        self.row.categories = vec![0; categories];
+        self.row.numbers = vec![0.0; plan.fields() - categories];
+        self.row.numeric = numbers;
         self.end = bytes.get(at..)?.to_vec();
         self.steps = steps;
         Some(())
@@ -179,15 +181,14 @@ impl Row {
     /// Appends the values to `examples`.
     #[inline]
     fn append(&self, plan: &Plan, examples: &mut Examples) -> Option<()> {
-        let (numbers, &[weight, label]) = self.numbers.split_last_chunk()?;
+        let (numbers, others) = self.numbers.split_at_checked(self.numeric)?;
         let class = match self.class {
             Some(class) => class,
-            None => plan.label.of_number(label)?,
+            None => plan.label.of_number(*others.last()?)?,
         };
-        if plan.has_weight() {
-            examples
-                .weights
-                .push((weight >= 0.0).then_some(weight.abs())?);
+        if let [weight, _] = others {
+            let weight = (*weight >= 0.0).then_some(weight.abs())?;
+            examples.weights.push(weight);
         }
         examples.labels.push(class);
         examples.categories.extend_from_slice(&self.categories);
@@ -233,14 +234,11 @@ impl Expected {
                 Self::Other
             });
         };
-        let is_number = matches!(first, b'-' | b'0'..=b'9');
-        let (_, numbers) = plan.widths();
-        match plan.uses.get(slot)? {
-            Use::Word(column) if *first == b'"' => Some(Self::Word(*column)),
-            Use::Number(column) if is_number => Some(Self::Number(*column)),
-            Use::Weight if is_number => Some(Self::Number(numbers)),
-            Use::Label if is_number => Some(Self::Number(numbers + 1)),
-            Use::Label => Some(Self::Label),
+        let (categories, _) = plan.widths();
+        match (slot.checked_sub(categories), first) {
+            (None, b'"') => Some(Self::Word(slot)),
+            (Some(column), b'-' | b'0'..=b'9') => Some(Self::Number(column)),
+            (Some(_), _) if slot == plan.label.slot() => Some(Self::Label),
             _ => None,
         }
     }

@@ -14,6 +14,7 @@ mod bad;
 pub mod csv;
 mod examples;
 mod excerpt;
+mod field;
 mod form;
 mod json;
 mod kind;

@@ -172,3 +172,58 @@ fn digits_end(bytes: &[u8], start: usize) -> Result<usize, Fault> {
         digits => Ok(start + digits),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a number of `whole` and `places` digits with `behind` after it is read as, if as a
+    /// short one.
+    fn check(whole: &str, places: &str, behind: &[u8]) {
+        let point = if places.is_empty() { "" } else { "." };
+        let spelling = format!("{whole}{point}{places}");
+        let text = [spelling.as_bytes(), behind].concat();
+        let goes_on = |byte: &u8| {
+            byte.is_ascii_digit()
+                || matches!(byte, b'e' | b'E')
+                || (places.is_empty() && *byte == b'.')
+        };
+        let has_zero = whole.len() > 1 && whole.starts_with('0');
+        let is_short = !has_zero
+            && (1..=SHORT_DIGITS).contains(&whole.len())
+            && places.len() <= SHORT_DIGITS
+            && !behind.first().is_some_and(goes_on);
+        let expected =
+            is_short.then(|| (spelling.parse::<f64>().unwrap().to_bits(), spelling.len()));
+        let read = short(&text).map(|(number, length)| (number.to_bits(), length));
+        if !behind.first().is_some_and(u8::is_ascii_digit) {
+            assert_eq!(read, expected, "{:?}", String::from_utf8_lossy(&text));
+        }
+    }
+
+    #[test]
+    fn short_numbers_of_all_lengths_are_exact_whatever_stands_behind() {
+        for digits in [
+            "123456789",
+            "999999999",
+            "000000000",
+            "100000001",
+            "907060504",
+        ] {
+            for whole in 0..9 {
+                for places in 0..9 {
+                    let (whole, places) = (&digits[..whole], &digits[9 - places..]);
+                    check(whole, places, b"");
+                    for byte in 0..=u8::MAX {
+                        check(whole, places, &[byte]);
+                        check(
+                            whole,
+                            places,
+                            &[byte, b'}', b'7', b'.', 0xFF, b'0', b'1', b'.'],
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
