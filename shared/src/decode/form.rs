@@ -15,7 +15,10 @@ use super::words::Words;
 /// Most members of a record whose form is kept.
 const MAX_MEMBERS: usize = 256;
 
-/// Records of another form in a row after which no more are tried.
+/// Most bytes behind the last value of a record whose form is kept.
+const MAX_END_BYTES: usize = 64;
+
+/// Records of another form in a row after which no more are tried until a form is learned anew.
 const MAX_TRIES: u32 = 4;
 
 /// Most records that are read the long way before a form is learned anew.
@@ -135,11 +138,15 @@ impl Form {
             steps.push(Step { text, expected });
             at = member.end;
         }
+        let end = bytes.get(at..)?;
+        if end.len() > MAX_END_BYTES {
+            return None;
+        }
         let (categories, numbers) = plan.widths();
         self.row.categories = vec![0; categories];
         self.row.numbers = vec![0.0; plan.fields() - categories];
         self.row.numeric = numbers;
-        self.end = bytes.get(at..)?.to_vec();
+        self.end = end.to_vec();
         self.steps = steps;
         Some(())
     }
