@@ -75,15 +75,17 @@ impl Examples {
             numbers: self.numbers.len(),
             labels: self.labels.len(),
             weights: self.weights.len(),
+            words: self.words.len(),
         }
     }
 
-    /// Forgets what came since; the words are not touched.
+    /// Forgets what came since; words that were there are not touched.
     pub(super) fn truncate(&mut self, lengths: &Lengths) {
         self.categories.truncate(lengths.categories);
         self.numbers.truncate(lengths.numbers);
         self.labels.truncate(lengths.labels);
         self.weights.truncate(lengths.weights);
+        self.words.truncate(lengths.words);
     }
 }
 
@@ -93,6 +95,7 @@ pub(super) struct Lengths {
     numbers: usize,
     labels: usize,
     weights: usize,
+    words: usize,
 }
 
 impl PartialEq for Examples {

@@ -1,6 +1,7 @@
 //! The label: which class a value is.
 
 use super::bad::{BadReason, quoted};
+use super::json;
 use super::value::{Slot, Source, Value};
 use super::words::Words;
 use crate::schema::{Class, Label};
@@ -89,9 +90,26 @@ impl LabelPlan {
         class.ok_or_else(|| self.reason(slot, source))
     }
 
+    /// The class of the plain string or the truth that a JSON text begins with, and what stands
+    /// behind it.
+    #[inline(never)]
+    pub(super) fn read<'a>(&self, rest: &'a [u8]) -> Option<(u16, &'a [u8])> {
+        let Some(text) = rest.strip_prefix(b"\"") else {
+            let truth = match rest.first()? {
+                b't' => self.bools[1],
+                b'f' => self.bools[0],
+                _ => None,
+            };
+            return Some((truth?, json::behind_value(rest)?));
+        };
+        let behind = json::behind_string(text)?;
+        let word = self.words.find_in(text, 0..text.len() - behind.len() - 1)?;
+        Some((*self.words_classes.get(word as usize)?, behind))
+    }
+
     /// Labels are hard to guess, also for a processor: all classes are compared, without a branch.
     #[inline]
-    fn of_number(&self, number: f64) -> Option<u16> {
+    pub(super) fn of_number(&self, number: f64) -> Option<u16> {
         let classes = self.numbers.iter().zip(&self.numbers_classes);
         let found = classes.fold(
             u16::MAX,

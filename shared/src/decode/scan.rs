@@ -20,6 +20,15 @@ pub(super) fn plain_end(bytes: &[u8], at: usize) -> usize {
     find(bytes, at, special, is_special)
 }
 
+/// The first 16 bytes of `rest`, and how many of them come before a quote, if there is one and all
+/// before it are plain.
+#[inline]
+pub(super) fn short_string(rest: &[u8]) -> Option<(&[u8; WIDTH], usize)> {
+    let window = rest.first_chunk()?;
+    let length = special(window).trailing_zeros() as usize;
+    (window.get(length) == Some(&b'"')).then_some((window, length))
+}
+
 /// Offset of the first byte at or after `at` that is one of `wanted`; the text's length if there
 /// is none.
 #[inline]

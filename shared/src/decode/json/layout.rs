@@ -5,16 +5,10 @@
 //! same bytes stand again they need not be read again. A wrong guess costs a comparison and
 //! changes no result: the reader then reads the key, and the guess is put right.
 
-use wide::u8x16;
+use super::text::Text;
 
 /// Most different texts between values that are kept; the oldest gives way.
 const MAX_MEMBERS: usize = 128;
-
-/// Bytes of a text that are compared at once.
-const HEAD_BYTES: usize = 32;
-
-/// Longest text between two values that is kept.
-const MAX_TEXT_BYTES: usize = 64;
 
 /// The member that stands for a record's begin. Only what a record began with follows it.
 const BEGIN: usize = 0;
@@ -40,11 +34,8 @@ pub(super) struct Layout {
 /// A text such as `, "loan_amnt": `, from behind one value to the next.
 #[derive(Clone, Debug)]
 struct Member {
-    /// The first bytes, and a mask of those that are part of the text.
-    head: [u8x16; 2],
-    mask: [u8x16; 2],
-    text: [u8; MAX_TEXT_BYTES],
-    length: usize,
+    /// None where nothing is kept that could be guessed.
+    text: Option<Text>,
     /// What the key means.
     slot: u32,
     /// The member that followed last time.
@@ -53,7 +44,11 @@ struct Member {
 
 impl Default for Layout {
     fn default() -> Self {
-        let no_text = Member::new(&[], u32::MAX);
+        let no_text = Member {
+            text: None,
+            slot: u32::MAX,
+            next: BEGIN,
+        };
         Self {
             members: vec![no_text; FIRST_TEXT],
             oldest: FIRST_TEXT,
@@ -79,27 +74,32 @@ impl Layout {
     #[inline]
     pub(super) fn guess(&mut self, bytes: &[u8], at: usize) -> Option<(usize, u32)> {
         let member = self.members.get(self.guess)?;
-        if !member.is_at(bytes, at) {
-            return None;
-        }
+        let behind = member.text.as_ref()?.strip(bytes.get(at..)?)?;
+        let end = bytes.len() - behind.len();
         self.current = self.guess;
         self.guess = member.next;
-        Some((at + member.length, member.slot))
+        Some((end, member.slot))
     }
 
     /// Learns that `text`, which means `slot`, follows the last member.
     #[inline(never)]
     pub(super) fn learn(&mut self, text: &[u8], slot: u32) {
-        if text.is_empty() || text.len() > MAX_TEXT_BYTES {
+        let is_it = |member: &Member| member.text.as_ref().map(Text::as_bytes) == Some(text);
+        let known = self.members.iter().position(is_it);
+        let kept = || Text::new(text).map(|text| self.add(text, slot));
+        let Some(next) = known.or_else(kept) else {
             return self.go_to(NOT_KEPT);
-        }
-        let known = self.members.iter().position(|member| member.text() == text);
-        let next = known.unwrap_or_else(|| self.add(Member::new(text, slot)));
+        };
         self.members[self.current].next = next;
         self.go_to(next);
     }
 
-    fn add(&mut self, member: Member) -> usize {
+    fn add(&mut self, text: Text, slot: u32) -> usize {
+        let member = Member {
+            text: Some(text),
+            slot,
+            next: BEGIN,
+        };
         if self.members.len() < MAX_MEMBERS {
             self.members.push(member);
             return self.members.len() - 1;
@@ -120,75 +120,9 @@ impl Layout {
     }
 }
 
-impl Member {
-    fn new(text: &[u8], slot: u32) -> Self {
-        let mut kept = [0; MAX_TEXT_BYTES];
-        kept[..text.len()].copy_from_slice(text);
-        let head = kept.first_chunk().map_or([u8x16::splat(0); 2], vectors);
-        let mut mask = [0; HEAD_BYTES];
-        mask[..text.len().min(HEAD_BYTES)].fill(u8::MAX);
-        Self {
-            head,
-            mask: vectors(&mask),
-            text: kept,
-            length: text.len(),
-            slot,
-            next: 0,
-        }
-    }
-
-    fn text(&self) -> &[u8] {
-        &self.text[..self.length]
-    }
-
-    /// Whether the text stands at `at`; the empty text stands nowhere.
-    #[inline]
-    fn is_at(&self, bytes: &[u8], at: usize) -> bool {
-        match bytes.get(at..at + HEAD_BYTES).and_then(<[u8]>::first_chunk) {
-            Some(window) => self.is_head_at(window) && self.is_tail_at(bytes, at),
-            None => self.is_at_end(bytes, at),
-        }
-    }
-
-    /// Compares 32 bytes at once, without those that are behind the text.
-    #[inline]
-    fn is_head_at(&self, window: &[u8; HEAD_BYTES]) -> bool {
-        let [a, b] = vectors(window);
-        let other = ((a ^ self.head[0]) & self.mask[0]) | ((b ^ self.head[1]) & self.mask[1]);
-        self.length > 0 && other.simd_eq(u8x16::splat(0)).to_bitmask() == 0xFFFF
-    }
-
-    /// The same where fewer bytes are left.
-    #[inline(never)]
-    fn is_at_end(&self, bytes: &[u8], at: usize) -> bool {
-        let found = bytes.get(at..at + self.length).unwrap_or_default();
-        let text = self.text();
-        match (found.first_chunk::<8>(), text.first_chunk::<8>()) {
-            (Some(a), Some(b)) if found.len() < 16 => {
-                a == b && found.last_chunk::<8>() == text.last_chunk::<8>()
-            }
-            _ => self.length > 0 && found == text,
-        }
-    }
-
-    /// Compares the last 32 bytes of a longer text, which may overlap the first.
-    #[inline]
-    fn is_tail_at(&self, bytes: &[u8], at: usize) -> bool {
-        let found = || bytes.get(at..at + self.length)?.last_chunk::<HEAD_BYTES>();
-        self.length <= HEAD_BYTES || found() == self.text().last_chunk()
-    }
-}
-
-/// 32 bytes as two vectors.
-#[inline]
-fn vectors(bytes: &[u8; HEAD_BYTES]) -> [u8x16; 2] {
-    let first = bytes.first_chunk().copied().unwrap_or_default();
-    let last = bytes.last_chunk().copied().unwrap_or_default();
-    [u8x16::new(first), u8x16::new(last)]
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::text::MAX_TEXT_BYTES;
     use super::*;
 
     #[test]
@@ -202,29 +136,6 @@ mod tests {
         assert_eq!(layout.guess(b"{\"a\":1,\"b\":2", 6), None);
         assert_eq!(layout.guess(b"{\"a\":1,\"b\": 2", 6), Some((12, 4)));
         assert_eq!(layout.guess(b"{\"a\":1,\"b\": 2", 13), None);
-    }
-
-    #[test]
-    fn every_byte_of_a_text_counts() {
-        for length in 1..=MAX_TEXT_BYTES {
-            let text: Vec<u8> = (b'0'..).take(length).collect();
-            let behind = [&text[..], &[b'x'; 40]].concat();
-            let mut layout = Layout::default();
-            layout.learn(&text, 1);
-            for place in 0..length {
-                let mut other = text.clone();
-                other[place] ^= 1;
-                layout.restart();
-                assert_eq!(layout.guess(&other, 0), None, "{length}, {place}");
-                other.extend([b'x'; 40]);
-                assert_eq!(layout.guess(&other, 0), None, "{length}, {place}");
-            }
-            layout.restart();
-            assert_eq!(layout.guess(&behind, 0), Some((length, 1)));
-            layout.restart();
-            assert_eq!(layout.guess(&text[..length - 1], 0), None);
-            assert_eq!(layout.guess(&text, 0), Some((length, 1)));
-        }
     }
 
     #[test]

@@ -11,11 +11,13 @@ mod layout;
 mod number;
 mod skip;
 mod string;
+mod text;
 
 use std::ops::Range;
 
 pub(super) use fault::{Fault, FaultKind};
 use layout::Layout;
+pub(super) use text::Text;
 
 use super::value::{Slot, Span, Value};
 use super::words::Words;
@@ -45,6 +47,7 @@ impl Reader {
     ///
     /// # Errors
     /// The first fault of the text.
+    #[inline(never)]
     pub(super) fn read(
         &mut self,
         bytes: &[u8],
@@ -180,8 +183,77 @@ pub(super) fn other_value(bytes: &[u8], start: usize) -> Option<&'static str> {
 /// The number that a text is, if it is a short one and nothing else.
 #[inline(never)]
 pub(super) fn short_number(text: &[u8]) -> Option<f64> {
-    let (number, end) = number::short(text, 0)?;
+    let (number, end) = number::short(text)?;
     (end == text.len()).then_some(number)
+}
+
+/// A member of a record's object.
+pub(super) struct Member {
+    /// Where its value begins.
+    pub(super) start: usize,
+    /// Where its value ends.
+    pub(super) end: usize,
+    /// The number of its key, if that is one of the names.
+    pub(super) slot: Option<usize>,
+}
+
+/// The members of a good record, if there are at most `limit`.
+pub(super) fn members(bytes: &[u8], names: &Words, limit: usize) -> Option<Vec<Member>> {
+    let (mut reader, mut members) = (Reader::default(), Vec::new());
+    let mut at = 0;
+    while let Step::Member(start, slot) = reader.step(bytes, at, names).ok()? {
+        at = skip::value(bytes, start).ok()?;
+        members.push(Member {
+            start,
+            end: at,
+            slot: (slot != NO_SLOT).then_some(slot as usize),
+        });
+        if members.len() > limit {
+            return None;
+        }
+    }
+    Some(members)
+}
+
+/// What stands behind the string that `rest` begins in, behind its opening quote; `None` if it is
+/// at fault or has escapes.
+#[inline]
+pub(super) fn behind_string(rest: &[u8]) -> Option<&[u8]> {
+    let found = string::find(rest, 0).ok()?;
+    if found.is_escaped {
+        return None;
+    }
+    rest.get(found.end + 1..)
+}
+
+/// The number that `rest` begins with goes to `number`; what stands behind it.
+#[expect(
+    clippy::inline_always,
+    reason = "a call would move the number through memory: measured"
+)]
+#[inline(always)]
+pub(super) fn behind_number<'a>(rest: &'a [u8], number: &mut f64) -> Option<&'a [u8]> {
+    let length = match number::short(rest) {
+        Some((short, length)) => {
+            *number = short;
+            length
+        }
+        None => longer_number(rest, number)?,
+    };
+    rest.get(length..)
+}
+
+#[inline(never)]
+fn longer_number(rest: &[u8], number: &mut f64) -> Option<usize> {
+    let (longer, length) = number::signed_or_long(rest, 0).ok()?;
+    *number = longer;
+    Some(length)
+}
+
+/// What stands behind the value that `rest` begins with.
+#[inline(never)]
+pub(super) fn behind_value(rest: &[u8]) -> Option<&[u8]> {
+    rest.get(skip::value(rest, 0).ok()?..)
 }
 
 /// Behind the object only white space may stand.

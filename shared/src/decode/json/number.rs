@@ -19,112 +19,116 @@ const POWERS_OF_TEN: [f64; SHORT_DIGITS + 1] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e
 /// What is no JSON number, and what is beyond the largest f64.
 #[inline]
 pub(super) fn number(bytes: &[u8], at: usize) -> Result<(f64, usize), Fault> {
-    match short(bytes, at) {
-        Some(found) => Ok(found),
+    match short(bytes.get(at..).unwrap_or_default()) {
+        Some((number, length)) => Ok((number, at + length)),
         None => signed_or_long(bytes, at),
     }
 }
 
 #[inline(never)]
-fn signed_or_long(bytes: &[u8], at: usize) -> Result<(f64, usize), Fault> {
-    if bytes.get(at) == Some(&b'-')
-        && let Some((number, end)) = short(bytes, at + 1)
+pub(super) fn signed_or_long(bytes: &[u8], at: usize) -> Result<(f64, usize), Fault> {
+    if let Some(b"-") = bytes.get(at..=at)
+        && let Some((number, length)) = short(&bytes[at + 1..])
     {
-        return Ok((-number, end));
+        return Ok((-number, at + 1 + length));
     }
     long(bytes, at)
 }
 
-/// A number without a sign or an exponent, of at most seven digits before and behind the point;
-/// `None` for all others and for what is no number.
+/// A number without a sign or an exponent, of at most seven digits before and behind the point, and
+/// its length; `None` for all others and for what is no number.
 #[expect(
     clippy::inline_always,
     reason = "a call would cost a third of its time: measured"
 )]
 #[inline(always)]
-pub(super) fn short(bytes: &[u8], at: usize) -> Option<(f64, usize)> {
-    let word = window(bytes, at);
-    let whole = leading_digits(word);
+pub(super) fn short(rest: &[u8]) -> Option<(f64, usize)> {
+    let word = window(rest);
+    let others = no_digits(word);
+    let end = others.trailing_zeros();
+    let whole = end as usize / 8;
     let has_leading_zero = whole > 1 && word & 0xFF == u64::from(b'0');
     if whole.wrapping_sub(1) >= SHORT_DIGITS || has_leading_zero {
         return None;
     }
-    let behind = word >> (8 * whole);
-    if behind & 0xFF != u64::from(b'.') {
-        let number = f64::from(value(word, whole));
-        return (!is_exponent(behind)).then_some((number, at + whole));
+    if !is_byte_at(word, end, u8::MAX, b'.') {
+        let number = f64::from(value(word, end));
+        return (!is_exponent(word, end)).then_some((number, whole));
     }
-    let places = leading_digits(behind >> 8);
-    let length = whole + 1 + places;
-    if places == 0 || length >= 8 {
-        return fraction(bytes, value(word, whole), at + whole + 1);
+    let behind = others & (others - 1);
+    if behind == 0 {
+        return fraction(rest, value(word, end), whole + 1);
     }
-    // All is in the one window: the digits behind the point move up to those before it.
-    let before = u64::MAX >> (64 - 8 * whole);
-    let digits = (word & before) | ((word >> 8) & !before);
-    let mantissa = f64::from(value(digits, whole + places));
-    let number = mantissa / POWERS_OF_TEN[places];
-    (!is_exponent(word >> (8 * length))).then_some((number, at + length))
+    // All is in the one window: the digits before the point move up to those behind it.
+    let last = behind.trailing_zeros();
+    let until_point = ((others ^ behind) << 1).wrapping_sub(1);
+    let digits = word ^ ((word ^ (word << 8)) & until_point);
+    let (places, length) = ((last - end) as usize / 8 - 1, last as usize / 8);
+    let number = f64::from(value(digits, last)) / POWERS_OF_TEN[places & SHORT_DIGITS];
+    (places > 0 && !is_exponent(word, last)).then_some((number, length))
 }
 
 /// `whole` with the digits that stand at `at` behind the point.
 #[inline(never)]
-fn fraction(bytes: &[u8], whole: u32, at: usize) -> Option<(f64, usize)> {
-    let word = window(bytes, at);
-    let digits = leading_digits(word);
-    if digits.wrapping_sub(1) >= SHORT_DIGITS || is_exponent(word >> (8 * digits)) {
+fn fraction(rest: &[u8], whole: u32, at: usize) -> Option<(f64, usize)> {
+    let word = window(rest.get(at..)?);
+    let end = no_digits(word).trailing_zeros();
+    let digits = end as usize / 8;
+    if digits.wrapping_sub(1) >= SHORT_DIGITS || is_exponent(word, end) {
         return None;
     }
     // Below 10¹⁴, and so exact.
     let power = POWERS_OF_TEN[digits];
-    let mantissa = f64::from(whole) * power + f64::from(value(word, digits));
+    let mantissa = f64::from(whole) * power + f64::from(value(word, end));
     Some((mantissa / power, at + digits))
 }
 
-/// Whether the first byte of a window begins an exponent.
+/// The first eight bytes, zeros behind the text's end.
 #[inline]
-fn is_exponent(window: u64) -> bool {
-    window & 0xDF == u64::from(b'E')
-}
-
-/// The eight bytes from `at` on, zeros behind the text's end.
-#[inline]
-fn window(bytes: &[u8], at: usize) -> u64 {
-    match bytes.get(at..at + 8).and_then(<[u8]>::first_chunk) {
+fn window(rest: &[u8]) -> u64 {
+    match rest.first_chunk() {
         Some(window) => u64::from_le_bytes(*window),
-        None => last_window(bytes, at),
+        None => last_window(rest),
     }
 }
 
 /// The same where fewer than eight bytes are left.
-#[cold]
-fn last_window(bytes: &[u8], at: usize) -> u64 {
-    let mut window = [0; 8];
-    let rest = bytes.get(at..).unwrap_or_default();
-    for (to, from) in window.iter_mut().zip(rest) {
-        *to = *from;
-    }
-    u64::from_le_bytes(window)
+#[inline]
+fn last_window(rest: &[u8]) -> u64 {
+    let bytes = rest.iter().rev();
+    bytes.fold(0, |window, &byte| window << 8 | u64::from(byte))
 }
 
-/// How many of eight bytes are digits before the first that is not.
+/// The high bits of the bytes that are no digits, exact up to the first that is neither a digit nor
+/// a point.
 #[inline]
-fn leading_digits(word: u64) -> usize {
+fn no_digits(word: u64) -> u64 {
     const ZEROS: u64 = 0x3030_3030_3030_3030;
     const TO_HIGH_BIT: u64 = 0x7676_7676_7676_7676;
     const HIGH_BITS: u64 = 0x8080_8080_8080_8080;
     // A digit becomes 0 to 9, and anything else more; 10 + 0x76 is the first with a high bit. A
-    // carry only comes from a byte that is no digit, and goes to bytes behind it.
+    // carry comes from no digit and no point, and goes to bytes behind.
     let values = word ^ ZEROS;
-    let others = (values.wrapping_add(TO_HIGH_BIT) | values) & HIGH_BITS;
-    others.trailing_zeros() as usize / 8
+    (values.wrapping_add(TO_HIGH_BIT) | values) & HIGH_BITS
 }
 
-/// The number that the first `digits` bytes are, from 1 to 7: pairs of digits are put together,
-/// then pairs of pairs, then the two halves.
+/// Whether the byte with the high bit `bit`, or what `mask` keeps of it, is `byte`.
 #[inline]
-fn value(word: u64, digits: usize) -> u32 {
-    let digits = (word & 0x0F0F_0F0F_0F0F_0F0F) << (64 - 8 * digits);
+fn is_byte_at(word: u64, bit: u32, mask: u8, byte: u8) -> bool {
+    (word >> (bit & !7)) & u64::from(mask) == u64::from(byte)
+}
+
+/// Whether the byte with the high bit `bit` begins an exponent.
+#[inline]
+fn is_exponent(word: u64, bit: u32) -> bool {
+    is_byte_at(word, bit, 0xDF, b'E')
+}
+
+/// The number that the bytes before the one with the high bit `end` are, from 1 to 7: pairs of
+/// digits are put together, then pairs of pairs, then the two halves.
+#[inline]
+fn value(word: u64, end: u32) -> u32 {
+    let digits = (word & 0x0F0F_0F0F_0F0F_0F0F) << (7_u32.wrapping_sub(end) & 63);
     let pairs = (digits.wrapping_mul(10) + (digits >> 8)) & 0x00FF_00FF_00FF_00FF;
     let fours = (pairs.wrapping_mul(100) + (pairs >> 16)) & 0x0000_FFFF_0000_FFFF;
     let all = fours.wrapping_mul(10_000) + (fours >> 32);
@@ -166,5 +170,60 @@ fn digits_end(bytes: &[u8], start: usize) -> Result<usize, Fault> {
     match rest.iter().take_while(|byte| byte.is_ascii_digit()).count() {
         0 => Err(FaultKind::Number.at(start)),
         digits => Ok(start + digits),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a number of `whole` and `places` digits with `behind` after it is read as, if as a
+    /// short one.
+    fn check(whole: &str, places: &str, behind: &[u8]) {
+        let point = if places.is_empty() { "" } else { "." };
+        let spelling = format!("{whole}{point}{places}");
+        let text = [spelling.as_bytes(), behind].concat();
+        let goes_on = |byte: &u8| {
+            byte.is_ascii_digit()
+                || matches!(byte, b'e' | b'E')
+                || (places.is_empty() && *byte == b'.')
+        };
+        let has_zero = whole.len() > 1 && whole.starts_with('0');
+        let is_short = !has_zero
+            && (1..=SHORT_DIGITS).contains(&whole.len())
+            && places.len() <= SHORT_DIGITS
+            && !behind.first().is_some_and(goes_on);
+        let expected =
+            is_short.then(|| (spelling.parse::<f64>().unwrap().to_bits(), spelling.len()));
+        let read = short(&text).map(|(number, length)| (number.to_bits(), length));
+        if !behind.first().is_some_and(u8::is_ascii_digit) {
+            assert_eq!(read, expected, "{:?}", String::from_utf8_lossy(&text));
+        }
+    }
+
+    #[test]
+    fn short_numbers_of_all_lengths_are_exact_whatever_stands_behind() {
+        for digits in [
+            "123456789",
+            "999999999",
+            "000000000",
+            "100000001",
+            "907060504",
+        ] {
+            for whole in 0..9 {
+                for places in 0..9 {
+                    let (whole, places) = (&digits[..whole], &digits[9 - places..]);
+                    check(whole, places, b"");
+                    for byte in 0..=u8::MAX {
+                        check(whole, places, &[byte]);
+                        check(
+                            whole,
+                            places,
+                            &[byte, b'}', b'7', b'.', 0xFF, b'0', b'1', b'.'],
+                        );
+                    }
+                }
+            }
+        }
     }
 }

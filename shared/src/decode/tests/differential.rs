@@ -186,7 +186,7 @@ impl Both {
 }
 
 /// Real records, spelled as the lab does, compact, and with other keys.
-fn seeds() -> Vec<Vec<u8>> {
+pub(super) fn seeds() -> Vec<Vec<u8>> {
     let mut stream = LoanStream::new(11);
     let (mut key, mut value) = (Vec::new(), Vec::new());
     let mut records = vec![GOOD.as_bytes().to_vec()];

@@ -5,6 +5,8 @@ mod differential;
 mod differential_csv;
 mod faults;
 #[cfg(not(target_arch = "wasm32"))]
+mod form;
+#[cfg(not(target_arch = "wasm32"))]
 mod mutate;
 mod values;
 mod words;

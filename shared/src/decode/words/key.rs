@@ -2,13 +2,8 @@
 
 use std::ops::Range;
 
-/// Odd constants without a pattern: 2⁶⁴ times the fractional parts of the golden ratio, of √2
-/// and of √3.
-const MIX: [u64; 3] = [
-    0x9E37_79B9_7F4A_7C15,
-    0x6A09_E667_F3BC_C909,
-    0xBB67_AE85_84CA_A73B,
-];
+/// Odd constants without a pattern: 2⁶⁴ times the fractional parts of the golden ratio and of √2.
+const MIX: [u64; 2] = [0x9E37_79B9_7F4A_7C15, 0x6A09_E667_F3BC_C909];
 
 /// What a word is looked up by.
 #[derive(Clone, Copy, Debug)]
@@ -36,11 +31,24 @@ impl Key {
     /// The same for a word of at most 16 bytes.
     #[inline]
     pub(super) fn short(bytes: &[u8], word: &Range<usize>) -> Self {
-        let length = word.len();
-        let head = head(bytes, word);
-        let hash = head[0].wrapping_mul(MIX[0])
-            ^ head[1].wrapping_mul(MIX[1])
-            ^ (length as u64).wrapping_mul(MIX[2]);
+        let window = bytes.get(word.start..word.start + Self::HEAD_BYTES);
+        match window.and_then(<[u8]>::first_chunk) {
+            Some(window) => Self::of_window(window, word.len()),
+            None => Self::of_window(
+                &padded(bytes.get(word.start..).unwrap_or_default()),
+                word.len(),
+            ),
+        }
+    }
+
+    /// The same for a word that is the first `length` bytes of a window; of a longer one they are
+    /// its begin.
+    #[inline]
+    pub(super) fn of_window(window: &[u8; Self::HEAD_BYTES], length: usize) -> Self {
+        let kept = KEPT[length.min(Self::HEAD_BYTES)];
+        let [low, high] = halves(window);
+        let head = [low & kept[0], high & kept[1]];
+        let hash = head[0].wrapping_mul(MIX[0]) ^ head[1].wrapping_mul(MIX[1]);
         Self { head, length, hash }
     }
 
@@ -59,22 +67,9 @@ impl Key {
     }
 }
 
-/// The first 16 bytes of a word, zeros where the word is shorter.
-#[inline]
-fn head(bytes: &[u8], word: &Range<usize>) -> [u64; 2] {
-    let kept = KEPT[word.len().min(Key::HEAD_BYTES)];
-    let window = bytes.get(word.start..word.start + Key::HEAD_BYTES);
-    let window = match window.and_then(<[u8]>::first_chunk) {
-        Some(window) => *window,
-        None => padded(bytes.get(word.start..).unwrap_or_default()),
-    };
-    let [low, high] = halves(window);
-    [low & kept[0], high & kept[1]]
-}
-
 /// 16 bytes as two numbers.
 #[inline]
-fn halves(bytes: [u8; 16]) -> [u64; 2] {
+fn halves(bytes: &[u8; 16]) -> [u64; 2] {
     let number = |half: Option<&[u8; 8]>| half.map_or(0, |half| u64::from_le_bytes(*half));
     [number(bytes.first_chunk()), number(bytes.last_chunk())]
 }

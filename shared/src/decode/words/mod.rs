@@ -11,6 +11,9 @@ use std::ops::Range;
 
 use key::Key;
 
+/// Most bytes of a word that one window holds.
+pub(super) const HEAD_BYTES: usize = Key::HEAD_BYTES;
+
 /// Most distinct words of one field in one batch, or of one fixed vocabulary.
 pub const MAX_WORDS: usize = 1 << 16;
 
@@ -90,6 +93,12 @@ impl Words {
             return self.find_long(bytes, word);
         }
         self.look_up(&Key::short(bytes, &word), |_| true)
+    }
+
+    /// The same for the first `length` bytes of a window, which are at most 16.
+    #[inline]
+    pub(super) fn find_short(&self, window: &[u8; HEAD_BYTES], length: usize) -> Option<u32> {
+        self.look_up(&Key::of_window(window, length), |_| true)
     }
 
     /// The same for a word that its first 16 bytes do not tell: apart, so that the common case
