@@ -35,6 +35,16 @@ pub(super) struct Form {
     /// How many of them there are to be until a form is learned anew.
     patience: u32,
     row: Row,
+    lesson: Lesson,
+}
+
+/// Memory to learn a form in, kept so that the next one needs no new memory.
+#[derive(Clone, Debug, Default)]
+struct Lesson {
+    reader: json::Reader,
+    members: Vec<Member>,
+    slots: Vec<usize>,
+    steps: Vec<Step>,
 }
 
 /// The values of the record under way.
@@ -80,6 +90,7 @@ impl Default for Form {
             others: 0,
             patience: 1,
             row: Row::default(),
+            lesson: Lesson::default(),
         }
     }
 }
@@ -123,15 +134,22 @@ impl Form {
     /// Takes the form of the record, if it has all fields once and is not too odd.
     #[cold]
     fn learn(&mut self, bytes: &[u8], plan: &Plan) -> Option<()> {
-        let members = json::members(bytes, &plan.names, MAX_MEMBERS)?;
-        let mut slots: Vec<_> = members.iter().filter_map(|member| member.slot).collect();
+        let Lesson {
+            reader,
+            members,
+            slots,
+            steps,
+        } = &mut self.lesson;
+        json::members(reader, bytes, &plan.names, MAX_MEMBERS, members)?;
+        slots.clear();
+        slots.extend(members.iter().filter_map(|member| member.slot));
         slots.sort_unstable();
-        if !slots.into_iter().eq(0..plan.fields()) {
+        if !slots.iter().copied().eq(0..plan.fields()) {
             return None;
         }
         let mut at = 0;
-        let mut steps = Vec::with_capacity(members.len());
-        for member in &members {
+        steps.clear();
+        for member in &*members {
             let expected = Expected::new(member, plan, bytes)?;
             let start = member.start + usize::from(expected.is_quoted());
             let text = Text::new(bytes.get(at..start)?)?;
@@ -142,12 +160,13 @@ impl Form {
         if end.len() > MAX_END_BYTES {
             return None;
         }
+        std::mem::swap(&mut self.steps, steps);
+        self.end.clear();
+        self.end.extend_from_slice(end);
         let (categories, numbers) = plan.widths();
-        self.row.categories = vec![0; categories];
-        self.row.numbers = vec![0.0; plan.fields() - categories];
+        self.row.categories.resize(categories, 0);
+        self.row.numbers.resize(plan.fields() - categories, 0.0);
         self.row.numeric = numbers;
-        self.end = end.to_vec();
-        self.steps = steps;
         Some(())
     }
 

@@ -188,6 +188,7 @@ pub(super) fn short_number(text: &[u8]) -> Option<f64> {
 }
 
 /// A member of a record's object.
+#[derive(Clone, Debug)]
 pub(super) struct Member {
     /// Where its value begins.
     pub(super) start: usize,
@@ -197,9 +198,16 @@ pub(super) struct Member {
     pub(super) slot: Option<usize>,
 }
 
-/// The members of a good record, if there are at most `limit`.
-pub(super) fn members(bytes: &[u8], names: &Words, limit: usize) -> Option<Vec<Member>> {
-    let (mut reader, mut members) = (Reader::default(), Vec::new());
+/// The members of a good record, if there are at most `limit`, in the place of those that
+/// `members` held.
+pub(super) fn members(
+    reader: &mut Reader,
+    bytes: &[u8],
+    names: &Words,
+    limit: usize,
+    members: &mut Vec<Member>,
+) -> Option<()> {
+    members.clear();
     let mut at = 0;
     while let Step::Member(start, slot) = reader.step(bytes, at, names).ok()? {
         at = skip::value(bytes, start).ok()?;
@@ -212,7 +220,7 @@ pub(super) fn members(bytes: &[u8], names: &Words, limit: usize) -> Option<Vec<M
             return None;
         }
     }
-    Some(members)
+    Some(())
 }
 
 /// What stands behind the string that `rest` begins in, behind its opening quote; `None` if it is
