@@ -1,8 +1,10 @@
 //! `./x mutants`: are the engine's tests worth something? Its source is changed in small ways, one
 //! at a time (cargo-mutants), and each change must make a test fail.
 //!
-//! It takes hours, so it is no part of `./x test` and is done in shards. A shard that was broken
-//! off goes on where it stopped: what was caught already is not tried again.
+//! It takes hours, so it is no part of `./x test`. It goes by areas of the engine: a change is
+//! judged by the unit tests and by the test programs that concern its area, because linking and
+//! running all of them would take twice as long. An area may be cut into shards, and one that was
+//! broken off goes on where it stopped: what was caught already is not tried again.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,12 +14,16 @@ use anyhow::{Context as _, bail};
 
 use crate::process::Group;
 use crate::tools::CARGO_MUTANTS;
-use crate::{cargo, paths};
+use crate::{cargo, console, paths};
 
 /// Which part of the mutants, and of which files.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// The part of the mutants to try, counted from 0, e.g. 0/8
+    /// The area to change: may be given several times [default: all of them, one after the other]
+    #[arg(long, value_enum)]
+    area: Vec<Area>,
+
+    /// The part of each area's mutants to try, counted from 0, e.g. 0/8
     #[arg(long, value_name = "K/N", default_value = "0/1")]
     shard: Shard,
 
@@ -26,9 +32,69 @@ pub struct Options {
     #[arg(long, value_name = "REGEX")]
     matching: Vec<String>,
 
-    /// Print the survivors of all shards that were run, and try nothing
+    /// How many mutants to try at the same time, each in a copy of the source with a build of its
+    /// own (1 GB)
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    jobs: u32,
+
+    /// Print how the mutants of each area ended and which survived, and try nothing
     #[arg(long)]
     report: bool,
+}
+
+/// A folder of `shared/src`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Area {
+    /// The models: losses, rates, updates, and the functions they are computed with
+    Model,
+    /// From the values of a record to the numbers of a row
+    Encode,
+    /// The measures: windows, fading, curves, tables
+    Evaluate,
+}
+
+impl Area {
+    const ALL: [Self; 3] = [Self::Model, Self::Encode, Self::Evaluate];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Model => "model",
+            Self::Encode => "encode",
+            Self::Evaluate => "evaluate",
+        }
+    }
+
+    /// The programs of `shared/tests` that run beside the unit tests. `goldens` and `learner` use
+    /// all areas.
+    fn tests(self) -> &'static [&'static str] {
+        match self {
+            Self::Model => &[
+                "goldens",
+                "learner",
+                "math",
+                "model",
+                "model_properties",
+                "sgd",
+            ],
+            Self::Encode => &["encode", "goldens", "learner"],
+            Self::Evaluate => &["evaluate", "goldens", "learner"],
+        }
+    }
+
+    /// What follows `cargo mutants`.
+    fn arguments(self) -> Vec<String> {
+        let name = self.name();
+        let mut arguments = vec![
+            "--file".to_owned(),
+            format!("shared/src/{name}/**/*.rs"),
+            // Of every call of cargo, so that only what will run is built.
+            "--cargo-arg=--lib".to_owned(),
+        ];
+        for test in self.tests() {
+            arguments.push(format!("--cargo-arg=--test={test}"));
+        }
+        arguments
+    }
 }
 
 /// Part `part` of `of`.
@@ -53,27 +119,48 @@ impl std::str::FromStr for Shard {
     }
 }
 
-/// Tries one shard, or reports on all.
+/// Tries one shard of each area, or reports on all.
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let results = cargo::target_folder()?.join("mutants");
-    if options.report {
-        print!("{}", report(&results)?);
-        return Ok(());
+    let areas = match options.area.as_slice() {
+        [] => &Area::ALL,
+        some => some,
+    };
+    if !options.report {
+        for &area in areas {
+            attempt(area, options, &results)?;
+        }
     }
+    print!("{}", report(&results)?);
+    Ok(())
+}
+
+/// Tries one shard of an area.
+fn attempt(area: Area, options: &Options, results: &Path) -> anyhow::Result<()> {
     let Shard { part, of } = options.shard;
-    let output = results.join(format!("shard-{part}-of-{of}"));
+    let name = area.name();
+    console::stage(
+        &format!("Mutants of {name}, shard {part} of {of}"),
+        "5 seconds for each, and 2 minutes to begin with",
+    );
+    let output = results.join(format!("{name}-{part}-of-{of}"));
     fs::create_dir_all(&output).with_context(|| format!("cannot create {}", output.display()))?;
     let mut command = Command::new(CARGO_MUTANTS.ensure()?.join("cargo-mutants"));
     command
         .args(["mutants", "--iterate", "--no-shuffle", "--colors", "never"])
-        .arg("--shard")
-        .arg(format!("{part}/{of}"))
+        .args(area.arguments())
+        .args(["--shard", &format!("{part}/{of}")])
+        .args(["--jobs", &options.jobs.to_string()])
         .arg("--output")
         .arg(&output)
+        // A failure is enough: its smallest example is not wanted.
+        .env("PROPTEST_MAX_SHRINK_ITERS", "0")
         .current_dir(paths::root());
     for pattern in &options.matching {
         command.arg("--re").arg(pattern);
     }
+    // The decoder's own tests try millions of records, and concern none of the areas.
+    command.args(["--", "--", "--skip", "decode::tests"]);
     let status = Group::spawn(&mut command)?.wait()?;
     // 2: some mutants survived; 3: some ran out of time. Both are results.
     if !matches!(status.code(), Some(0 | 2 | 3)) {
@@ -82,35 +169,45 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
             output.display()
         );
     }
-    print!("{}", report(&results)?);
     Ok(())
 }
 
-/// How the mutants of all shards ended, and which survived.
+/// How the mutants of each area ended in all shards, and which survived.
 fn report(results: &Path) -> anyhow::Result<String> {
-    let shards = shards(results)
-        .with_context(|| format!("no shard was run: nothing in {}", results.display()))?;
+    let nothing = || format!("no shard was run: nothing in {}", results.display());
+    let shards = shards(results).with_context(nothing)?;
     let mut lines = Vec::new();
-    for kind in ["caught", "missed", "timeout", "unviable"] {
-        let mut mutants = Vec::new();
-        for shard in &shards {
-            mutants.extend(named(shard, kind)?);
+    for area in Area::ALL {
+        let prefix = format!("{}-", area.name());
+        let of_area = |shard: &&(String, PathBuf)| shard.0.starts_with(&prefix);
+        let folders: Vec<_> = shards.iter().filter(of_area).collect();
+        if folders.is_empty() {
+            continue;
         }
-        mutants.sort();
-        lines.push(format!("{kind}: {}", mutants.len()));
-        if matches!(kind, "missed" | "timeout") {
-            lines.extend(mutants.iter().map(|mutant| format!("  {mutant}")));
+        lines.push(format!("{}:", area.name()));
+        for kind in ["caught", "missed", "timeout", "unviable"] {
+            let mut mutants = Vec::new();
+            for (_, folder) in &folders {
+                mutants.extend(named(folder, kind)?);
+            }
+            mutants.sort();
+            lines.push(format!("  {kind}: {}", mutants.len()));
+            if matches!(kind, "missed" | "timeout") {
+                lines.extend(mutants.iter().map(|mutant| format!("    {mutant}")));
+            }
         }
     }
     Ok(lines.join("\n") + "\n")
 }
 
-fn shards(results: &Path) -> io::Result<Vec<PathBuf>> {
+/// The shards that were begun: their names and results.
+fn shards(results: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     let mut shards = Vec::new();
     for entry in fs::read_dir(results)? {
-        let folder = entry?.path().join("mutants.out");
+        let entry = entry?;
+        let folder = entry.path().join("mutants.out");
         if folder.is_dir() {
-            shards.push(folder);
+            shards.push((entry.file_name().to_string_lossy().into_owned(), folder));
         }
     }
     shards.sort();
@@ -151,23 +248,41 @@ mod tests {
     }
 
     #[test]
+    fn an_area_has_its_folder_and_its_tests() {
+        for area in Area::ALL {
+            let shared = paths::root().join("shared");
+            assert!(shared.join("src").join(area.name()).is_dir());
+            for test in area.tests() {
+                let file = shared.join(format!("tests/{test}.rs"));
+                let folder = shared.join(format!("tests/{test}/main.rs"));
+                assert!(file.is_file() || folder.is_file(), "{test}");
+            }
+        }
+        let arguments = Area::Encode.arguments();
+        assert_eq!(arguments[..2], ["--file", "shared/src/encode/**/*.rs"]);
+        assert!(arguments.contains(&"--cargo-arg=--test=encode".to_owned()));
+    }
+
+    #[test]
     fn a_report_counts_all_shards_and_lists_the_survivors() {
         let results = tempfile::tempdir().unwrap();
         for (shard, caught, missed) in [
-            ("shard-0-of-2", "a\nb\n", "c\n"),
-            ("shard-1-of-2", "d\n", ""),
+            ("encode-0-of-1", "f\n", "g\n"),
+            ("model-0-of-2", "a\nb\n", "c\n"),
+            ("model-1-of-2", "d\n", ""),
         ] {
             let folder = results.path().join(shard).join("mutants.out");
             fs::create_dir_all(&folder).unwrap();
             fs::write(folder.join("caught.txt"), caught).unwrap();
             fs::write(folder.join("missed.txt"), missed).unwrap();
         }
-        let first = results.path().join("shard-0-of-2/mutants.out");
+        let first = results.path().join("model-0-of-2/mutants.out");
         fs::write(first.join("previously_caught.txt"), "e\n").unwrap();
         let report = report(results.path()).unwrap();
         assert_eq!(
             report,
-            "caught: 4\nmissed: 1\n  c\ntimeout: 0\nunviable: 0\n"
+            "model:\n  caught: 4\n  missed: 1\n    c\n  timeout: 0\n  unviable: 0\n\
+             encode:\n  caught: 1\n  missed: 1\n    g\n  timeout: 0\n  unviable: 0\n"
         );
         assert!(super::report(&results.path().join("none")).is_err());
     }
