@@ -241,3 +241,37 @@ fn a_column_beyond_the_weights_is_refused() {
         .without_zeros();
     model.partial_fit(&wide, &[1], None).unwrap();
 }
+
+#[test]
+fn the_last_rate_is_that_of_the_last_update() {
+    // Sample by sample: 2/√1, 2/√2, …
+    let settings = SgdSettings {
+        learning_rate: LearningRate::InvScaling,
+        eta0: Some(2.0),
+        ..SgdSettings::default()
+    };
+    assert_eq!(SgdClassifier::new(settings.clone(), 2, 2).last_rate(), 0.0);
+    assert_eq!(model(settings, 2).last_rate(), 2.0 / 2f64.sqrt());
+}
+
+#[test]
+fn an_update_tells_of_truncation_with_an_l1_penalty_alone() {
+    let x = Features::from_rows(2, vec![1.0, 0.5]).unwrap();
+    for (penalty, truncates) in [
+        (Penalty::None, false),
+        (Penalty::L2, false),
+        (Penalty::L1, true),
+        (Penalty::ElasticNet, true),
+    ] {
+        let mut model = SgdClassifier::new(
+            SgdSettings {
+                penalty,
+                ..SgdSettings::default()
+            },
+            2,
+            2,
+        );
+        let told = model.partial_fit_watched(&x, &[1], None, Some(0)).unwrap();
+        assert_eq!(told[0].truncation.is_some(), truncates, "{penalty}");
+    }
+}

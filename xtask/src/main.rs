@@ -55,7 +55,7 @@ enum Command {
         /// Folders of `shared/goldens` [default: all]
         families: Vec<String>,
     },
-    /// Change the engine in small ways and see whether a test fails; takes hours, in shards
+    /// Change the engine in small ways and see whether a test fails; takes hours, and goes on where it stopped
     Mutants(mutants::Options),
     /// A Kafka broker in the foreground; prints `READY 127.0.0.1:PORT` when it answers
     Kafka {

@@ -1,10 +1,16 @@
 //! `./x mutants`: are the engine's tests worth something? Its source is changed in small ways, one
 //! at a time (cargo-mutants), and each change must make a test fail.
 //!
-//! It takes hours, so it is no part of `./x test` and is done in shards. A shard that was broken
-//! off goes on where it stopped: what was caught already is not tried again.
+//! It takes hours, so it is no part of `./x test`. What makes a mutant cheap:
+//!
+//! - It goes by areas of the engine, each in a copy of the source that keeps its build.
+//! - It is tried twice: by the unit tests, and by the programs of `shared/tests` that concern the
+//!   area. Those that catch more of an area's mutants come first, and the others get the rest.
+//! - Cargo's profile `mutant` compiles fast code fast.
+//!
+//! An area that was broken off goes on where it stopped: what was caught is not tried again.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::{fs, io};
 
@@ -12,68 +18,211 @@ use anyhow::{Context as _, bail};
 
 use crate::process::Group;
 use crate::tools::CARGO_MUTANTS;
-use crate::{cargo, paths};
+use crate::{cargo, console, paths};
 
-/// Which part of the mutants, and of which files.
+/// Which mutants, and which tests.
 #[derive(Debug, clap::Args)]
 pub struct Options {
-    /// The part of the mutants to try, counted from 0, e.g. 0/8
-    #[arg(long, value_name = "K/N", default_value = "0/1")]
-    shard: Shard,
+    /// The area to change; may be given several times [default: all, one after the other]. Two
+    /// processes can try two areas at the same time
+    #[arg(long, value_enum)]
+    area: Vec<Area>,
 
     /// Only mutants whose name, which begins with the file, matches this pattern; may be given
     /// several times
     #[arg(long, value_name = "REGEX")]
     matching: Vec<String>,
 
-    /// Print the survivors of all shards that were run, and try nothing
+    /// Leave out the tests that come first, for areas that they have tried completely
+    #[arg(long)]
+    second_round: bool,
+
+    /// Print how the mutants of each area ended and which survived, and try nothing
     #[arg(long)]
     report: bool,
 }
 
-/// Part `part` of `of`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Shard {
-    part: u32,
-    of: u32,
+/// A part of `shared/src`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Area {
+    /// The functions a model is computed with: exponential, logarithm, power, losses, shuffle
+    Functions,
+    /// The rest of the model: rates, updates, averages, settings, predictions
+    Model,
+    /// From the values of a record to the numbers of a row
+    Encode,
+    /// The measures: windows, fading, curves, tables
+    Evaluate,
 }
 
-impl std::str::FromStr for Shard {
-    type Err = String;
+impl Area {
+    const ALL: [Self; 4] = [Self::Functions, Self::Model, Self::Encode, Self::Evaluate];
 
-    fn from_str(text: &str) -> Result<Self, String> {
-        let numbers = text.split_once('/').and_then(|(part, of)| {
-            let shard = Self {
-                part: part.parse().ok()?,
-                of: of.parse().ok()?,
-            };
-            (shard.part < shard.of).then_some(shard)
-        });
-        numbers.ok_or_else(|| format!("\"{text}\" is not K/N with K below N, e.g. 0/8"))
+    fn name(self) -> &'static str {
+        match self {
+            Self::Functions => "functions",
+            Self::Model => "model",
+            Self::Encode => "encode",
+            Self::Evaluate => "evaluate",
+        }
+    }
+
+    /// Which files are changed.
+    fn files(self) -> Vec<String> {
+        let all = |folder| vec![format!("--file=shared/src/{folder}/**/*.rs")];
+        let functions =
+            |option| FUNCTIONS.map(|name| format!("{option}=shared/src/model/{name}.rs"));
+        match self {
+            Self::Functions => functions("--file").to_vec(),
+            Self::Model => [all("model"), functions("--exclude").to_vec()].concat(),
+            Self::Encode => all("encode"),
+            Self::Evaluate => all("evaluate"),
+        }
+    }
+
+    /// The programs of `shared/tests` that concern it. `goldens` and `learner` use all areas.
+    fn programs(self) -> &'static [&'static str] {
+        match self {
+            Self::Functions | Self::Model => &[
+                "goldens",
+                "learner",
+                "math",
+                "model",
+                "model_properties",
+                "sgd",
+            ],
+            Self::Encode => &["encode", "goldens", "learner"],
+            Self::Evaluate => &["evaluate", "goldens", "learner"],
+        }
+    }
+
+    /// The tests, those first that catch more.
+    fn rounds(self) -> [Round; 2] {
+        match self {
+            Self::Model => [Round::Programs, Round::UnitTests],
+            _ => [Round::UnitTests, Round::Programs],
+        }
     }
 }
 
-/// Tries one shard, or reports on all.
+/// The files of the area of that name.
+const FUNCTIONS: [&str; 5] = ["exp", "log", "loss", "pow", "shuffle"];
+
+/// What must fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Round {
+    UnitTests,
+    Programs,
+}
+
+impl Round {
+    /// The arguments of each call of cargo, so that only what will run is built.
+    fn targets(self, area: Area) -> Vec<String> {
+        match self {
+            Self::UnitTests => vec!["--lib".to_owned()],
+            Self::Programs => {
+                let programs = area.programs().iter();
+                programs
+                    .map(|program| format!("--test={program}"))
+                    .collect()
+            }
+        }
+    }
+}
+
+/// Tries the mutants of each area, or reports on all.
 pub fn run(options: &Options) -> anyhow::Result<()> {
     let results = cargo::target_folder()?.join("mutants");
-    if options.report {
-        print!("{}", report(&results)?);
+    let areas = match options.area.as_slice() {
+        [] => &Area::ALL,
+        some => some,
+    };
+    if !options.report {
+        for &area in areas {
+            copy_source(&results.join(area.name()).join(SOURCE))?;
+            for round in area.rounds().into_iter().skip(options.second_round.into()) {
+                attempt(area, round, options, &results)?;
+            }
+        }
+    }
+    print!("{}", report(&results)?);
+    Ok(())
+}
+
+/// The copy of the source, in an area's results.
+const SOURCE: &str = "source";
+
+/// Brings the copy up to date. Files that are alike keep their time stamps, by which cargo knows
+/// that it need not compile them again.
+fn copy_source(to: &Path) -> anyhow::Result<()> {
+    let listed = Command::new("git")
+        .args([
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+        ])
+        .current_dir(paths::root())
+        .output()
+        .context("cannot start git, which lists the source")?;
+    if !listed.status.success() {
+        bail!("git cannot list the source: {}", listed.status);
+    }
+    let listed = String::from_utf8(listed.stdout).context("a file's name is not UTF-8")?;
+    for name in listed.split_terminator('\0') {
+        let (from, to) = (paths::root().join(name), to.join(name));
+        copy(&from, &to).with_context(|| format!("cannot copy {name}"))?;
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    if !from.is_file() {
         return Ok(());
     }
-    let Shard { part, of } = options.shard;
-    let output = results.join(format!("shard-{part}-of-{of}"));
-    fs::create_dir_all(&output).with_context(|| format!("cannot create {}", output.display()))?;
+    let content = fs::read(from)?;
+    if fs::read(to).is_ok_and(|there| there == content) {
+        return Ok(());
+    }
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(to, content)
+}
+
+/// Lets one kind of tests try the mutants of an area that none has caught.
+fn attempt(area: Area, round: Round, options: &Options, results: &Path) -> anyhow::Result<()> {
+    let name = area.name();
+    let what = match round {
+        Round::UnitTests => format!("Mutants of {name}: unit tests"),
+        Round::Programs => format!("Mutants of {name}: {}", area.programs().join(", ")),
+    };
+    console::stage(
+        &what,
+        "3 to 5 seconds for each, and 2 minutes to begin with",
+    );
+    let output = results.join(name);
+    let source = output.join(SOURCE);
     let mut command = Command::new(CARGO_MUTANTS.ensure()?.join("cargo-mutants"));
     command
-        .args(["mutants", "--iterate", "--no-shuffle", "--colors", "never"])
-        .arg("--shard")
-        .arg(format!("{part}/{of}"))
+        .args(["mutants", "--in-place", "--iterate", "--no-shuffle"])
+        .args(["--colors", "never"])
+        .args(area.files())
         .arg("--output")
         .arg(&output)
-        .current_dir(paths::root());
+        // A failure is enough: its smallest example is not wanted.
+        .env("PROPTEST_MAX_SHRINK_ITERS", "0")
+        .env("CARGO_TARGET_DIR", source.join("target"))
+        .current_dir(&source);
+    for target in round.targets(area) {
+        command.arg(format!("--cargo-arg={target}"));
+    }
     for pattern in &options.matching {
         command.arg("--re").arg(pattern);
     }
+    // The decoder's own tests try millions of records, and concern none of the areas.
+    command.args(["--", "--", "--skip", "decode::tests"]);
     let status = Group::spawn(&mut command)?.wait()?;
     // 2: some mutants survived; 3: some ran out of time. Both are results.
     if !matches!(status.code(), Some(0 | 2 | 3)) {
@@ -82,47 +231,38 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
             output.display()
         );
     }
-    print!("{}", report(&results)?);
     Ok(())
 }
 
-/// How the mutants of all shards ended, and which survived.
+/// How the mutants of each area ended, and which survived.
 fn report(results: &Path) -> anyhow::Result<String> {
-    let shards = shards(results)
-        .with_context(|| format!("no shard was run: nothing in {}", results.display()))?;
     let mut lines = Vec::new();
-    for kind in ["caught", "missed", "timeout", "unviable"] {
-        let mut mutants = Vec::new();
-        for shard in &shards {
-            mutants.extend(named(shard, kind)?);
+    for area in Area::ALL {
+        let folder = results.join(area.name()).join("mutants.out");
+        if !folder.is_dir() {
+            continue;
         }
-        mutants.sort();
-        lines.push(format!("{kind}: {}", mutants.len()));
-        if matches!(kind, "missed" | "timeout") {
-            lines.extend(mutants.iter().map(|mutant| format!("  {mutant}")));
+        lines.push(format!("{}:", area.name()));
+        for kind in ["caught", "missed", "timeout", "unviable"] {
+            let mutants = named(&folder, kind)?;
+            lines.push(format!("  {kind}: {}", mutants.len()));
+            if matches!(kind, "missed" | "timeout") {
+                lines.extend(mutants.iter().map(|mutant| format!("    {mutant}")));
+            }
         }
+    }
+    if lines.is_empty() {
+        bail!("no area was tried: nothing in {}", results.display());
     }
     Ok(lines.join("\n") + "\n")
 }
 
-fn shards(results: &Path) -> io::Result<Vec<PathBuf>> {
-    let mut shards = Vec::new();
-    for entry in fs::read_dir(results)? {
-        let folder = entry?.path().join("mutants.out");
-        if folder.is_dir() {
-            shards.push(folder);
-        }
-    }
-    shards.sort();
-    Ok(shards)
-}
-
-/// The mutants that ended in a way. What earlier rounds of `--iterate` caught stands in a file of
-/// its own.
-fn named(shard: &Path, kind: &str) -> anyhow::Result<Vec<String>> {
-    let mut files = vec![shard.join(format!("{kind}.txt"))];
+/// The mutants that ended in a way. What earlier rounds of `--iterate` caught, or could not
+/// compile, stands in a file of its own.
+fn named(results: &Path, kind: &str) -> anyhow::Result<Vec<String>> {
+    let mut files = vec![results.join(format!("{kind}.txt"))];
     if kind == "caught" {
-        files.push(shard.join("previously_caught.txt"));
+        files.push(results.join("previously_caught.txt"));
     }
     let mut mutants = Vec::new();
     for file in files {
@@ -134,6 +274,7 @@ fn named(shard: &Path, kind: &str) -> anyhow::Result<Vec<String>> {
             }
         }
     }
+    mutants.sort();
     Ok(mutants)
 }
 
@@ -142,33 +283,60 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shard_is_a_part_of_a_number() {
-        assert_eq!("3/8".parse(), Ok(Shard { part: 3, of: 8 }));
-        for text in ["8/8", "1", "-1/3", "a/b", "0/0"] {
-            let error = text.parse::<Shard>().unwrap_err();
-            assert!(error.contains(text), "{error}");
+    fn an_area_has_its_files_and_its_programs() {
+        for area in Area::ALL {
+            let shared = paths::root().join("shared");
+            for file in area.files() {
+                let (_, path) = file.split_once('=').unwrap();
+                let path = path.trim_end_matches("**/*.rs");
+                assert!(paths::root().join(path).exists(), "{path}");
+            }
+            for program in area.programs() {
+                let file = shared.join(format!("tests/{program}.rs"));
+                let folder = shared.join(format!("tests/{program}/main.rs"));
+                assert!(file.is_file() || folder.is_file(), "{program}");
+            }
         }
+        assert_eq!(Round::UnitTests.targets(Area::Encode), ["--lib"]);
+        let programs = ["--test=encode", "--test=goldens", "--test=learner"];
+        assert_eq!(Round::Programs.targets(Area::Encode), programs);
     }
 
     #[test]
-    fn a_report_counts_all_shards_and_lists_the_survivors() {
+    fn a_copy_is_written_only_where_it_differs() {
+        let folder = tempfile::tempdir().unwrap();
+        let (from, to) = (folder.path().join("from"), folder.path().join("a/b/to"));
+        copy(&from, &to).unwrap();
+        assert!(!to.exists(), "a file that is gone");
+        fs::write(&from, "one").unwrap();
+        copy(&from, &to).unwrap();
+        assert_eq!(fs::read(&to).unwrap(), b"one");
+        let time = fs::metadata(&to).unwrap().modified().unwrap();
+        copy(&from, &to).unwrap();
+        assert_eq!(fs::metadata(&to).unwrap().modified().unwrap(), time);
+        fs::write(&to, "a mutant").unwrap();
+        copy(&from, &to).unwrap();
+        assert_eq!(fs::read(&to).unwrap(), b"one");
+    }
+
+    #[test]
+    fn a_report_counts_each_area_and_lists_the_survivors() {
         let results = tempfile::tempdir().unwrap();
-        for (shard, caught, missed) in [
-            ("shard-0-of-2", "a\nb\n", "c\n"),
-            ("shard-1-of-2", "d\n", ""),
-        ] {
-            let folder = results.path().join(shard).join("mutants.out");
+        for (area, caught, missed) in [("encode", "f\n", "g\n"), ("model", "b\na\n", "")] {
+            let folder = results.path().join(area).join("mutants.out");
             fs::create_dir_all(&folder).unwrap();
             fs::write(folder.join("caught.txt"), caught).unwrap();
             fs::write(folder.join("missed.txt"), missed).unwrap();
         }
-        let first = results.path().join("shard-0-of-2/mutants.out");
-        fs::write(first.join("previously_caught.txt"), "e\n").unwrap();
-        let report = report(results.path()).unwrap();
+        let earlier = results
+            .path()
+            .join("model/mutants.out/previously_caught.txt");
+        fs::write(earlier, "e\n").unwrap();
         assert_eq!(
-            report,
-            "caught: 4\nmissed: 1\n  c\ntimeout: 0\nunviable: 0\n"
+            report(results.path()).unwrap(),
+            "model:\n  caught: 3\n  missed: 0\n  timeout: 0\n  unviable: 0\n\
+             encode:\n  caught: 1\n  missed: 1\n    g\n  timeout: 0\n  unviable: 0\n"
         );
-        assert!(super::report(&results.path().join("none")).is_err());
+        assert!(report(&results.path().join("none")).is_err());
     }
 }

@@ -215,6 +215,25 @@ mod tests {
         }
     }
 
+    /// The quick way must be taken nearly always, or the function is slow where a fused step is
+    /// software.
+    #[test]
+    fn the_quick_way_is_left_near_a_tie_alone() {
+        let (scale, half_ulp) = (1.5, f64::EPSILON / 2.0);
+        let is_settled = |added: f64| rounding_is_settled(scale, added, scale + added);
+        for share in [0.0, 0.25, 0.5, 0.93] {
+            assert!(is_settled(share * half_ulp), "{share}");
+            assert!(is_settled(-share * half_ulp), "{share}");
+        }
+        assert!(is_settled(0.25) && is_settled(0.25 + 0.5 * half_ulp));
+        for share in [15.0 / 16.0, 0.99, 1.0] {
+            assert!(!is_settled(share * half_ulp), "{share}");
+            assert!(!is_settled(-share * half_ulp), "{share}");
+        }
+        assert!(!rounding_is_settled(1.0, 0.0, 1.0), "a power of two");
+        assert!((0.499..0.5).contains(&NEARLY_HALF));
+    }
+
     #[test]
     fn the_quick_way_and_the_fused_way_agree_where_both_apply() {
         let mut x = -300.0;

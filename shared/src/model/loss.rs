@@ -202,4 +202,27 @@ mod tests {
         check(Loss::EpsilonInsensitive, 1.0, 0.95, 0.0);
         check(Loss::SquaredEpsilonInsensitive, -1.0, 0.5, 2.8);
     }
+
+    /// Where two pieces of a loss meet, scikit-learn's comparison says which slope holds, down to
+    /// the sign of a zero.
+    #[test]
+    fn slopes_at_the_corners() {
+        let corners = [
+            (Loss::LogLoss, 0.0, -37.0, exp(-37.0)),
+            (Loss::Hinge, 1.0, 1.0, -1.0),
+            (Loss::Perceptron, -1.0, 0.0, 1.0),
+            (Loss::ModifiedHuber, 1.0, 1.0, 0.0),
+            (Loss::ModifiedHuber, 1.0, -1.0, -4.0),
+            (Loss::SquaredHinge, 1.0, 1.0, 0.0),
+            (Loss::Huber, 1.0, 0.5, -0.5),
+            (Loss::EpsilonInsensitive, 1.0, 0.5, 0.0),
+            (Loss::EpsilonInsensitive, 1.0, 1.5, 0.0),
+            (Loss::SquaredEpsilonInsensitive, 1.0, 0.5, 0.0),
+            (Loss::SquaredEpsilonInsensitive, 1.0, 1.5, 0.0),
+        ];
+        for (loss, y, p, slope) in corners {
+            let found = LossFunction { loss, epsilon: 0.5 }.gradient(y, p);
+            assert_eq!(found.to_bits(), f64::to_bits(slope), "{loss} y={y} p={p}");
+        }
+    }
 }
