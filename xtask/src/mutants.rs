@@ -10,6 +10,7 @@
 //!
 //! An area that was broken off goes on where it stopped: what was caught is not tried again.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 use std::{fs, io};
@@ -170,9 +171,24 @@ fn copy_source(to: &Path) -> anyhow::Result<()> {
         bail!("git cannot list the source: {}", listed.status);
     }
     let listed = String::from_utf8(listed.stdout).context("a file's name is not UTF-8")?;
-    for name in listed.split_terminator('\0') {
-        let (from, to) = (paths::root().join(name), to.join(name));
-        copy(&from, &to).with_context(|| format!("cannot copy {name}"))?;
+    let names: BTreeSet<_> = listed.split_terminator('\0').map(Path::new).collect();
+    for name in &names {
+        let copied = copy(&paths::root().join(name), &to.join(name));
+        copied.with_context(|| format!("cannot copy {}", name.display()))?;
+    }
+    remove_others(to, Path::new("shared"), &names).context("cannot bring the copy up to date")
+}
+
+/// Removes files of the copy's `folder` that are in the source no more.
+fn remove_others(copy: &Path, folder: &Path, names: &BTreeSet<&Path>) -> io::Result<()> {
+    for entry in fs::read_dir(copy.join(folder))? {
+        let entry = entry?;
+        let name = folder.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            remove_others(copy, &name, names)?;
+        } else if !names.contains(name.as_path()) {
+            fs::remove_file(entry.path())?;
+        }
     }
     Ok(())
 }
@@ -317,6 +333,19 @@ mod tests {
         fs::write(&to, "a mutant").unwrap();
         copy(&from, &to).unwrap();
         assert_eq!(fs::read(&to).unwrap(), b"one");
+    }
+
+    #[test]
+    fn what_is_gone_from_the_source_is_gone_from_the_copy() {
+        let copy = tempfile::tempdir().unwrap();
+        let tests = copy.path().join("shared/tests");
+        fs::create_dir_all(&tests).unwrap();
+        for name in ["old.rs", "new.rs"] {
+            fs::write(tests.join(name), "").unwrap();
+        }
+        let names = BTreeSet::from([Path::new("shared/tests/new.rs")]);
+        remove_others(copy.path(), Path::new("shared"), &names).unwrap();
+        assert!(tests.join("new.rs").exists() && !tests.join("old.rs").exists());
     }
 
     #[test]
