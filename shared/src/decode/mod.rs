@@ -9,7 +9,7 @@
 //! stands in the fields that are known; then the plan that was made of the schema turns what was
 //! noted into codes and numbers. A record that looks like the last ones, as nearly all of a stream
 //! do, is read in one step by its form, with the same result. Nothing is copied but strings
-//! with escapes, and once the first records have come and look alike no memory is asked for.
+//! with escapes, and once the first records have come no memory is asked for.
 
 mod bad;
 pub mod csv;

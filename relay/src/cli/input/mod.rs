@@ -182,7 +182,7 @@ fn kafka(
 }
 
 /// A record that has nothing but a value and a place.
-fn plain(offset: i64, value: &[u8]) -> Record<'_> {
+pub(super) fn plain(offset: i64, value: &[u8]) -> Record<'_> {
     Record {
         partition: 0,
         offset,

@@ -85,10 +85,10 @@ mod tests {
     use anyhow::{anyhow, ensure};
     use shared::batch::Trigger;
     use shared::learner::Learner;
-    use shared::record::Record;
     use shared::settings::Settings;
 
     use super::*;
+    use crate::cli::input::plain;
 
     /// Gives batches of two records, of which `records` are left; then it ends, or waits for a
     /// signal, or fails.
@@ -106,15 +106,7 @@ mod tests {
         ) -> anyhow::Result<Filled> {
             while self.next < self.records {
                 self.next += 1;
-                let record = Record {
-                    partition: 0,
-                    offset: self.next - 1,
-                    leader_epoch: None,
-                    timestamp_millis: 0,
-                    key: None,
-                    value: Some(b"{}"),
-                };
-                if batcher.push(&record) {
+                if batcher.push(&plain(self.next - 1, b"{}")) {
                     return Ok(Filled::Complete);
                 }
             }

@@ -4,10 +4,10 @@ use shared::batch::Batch;
 use shared::decode::Format;
 use shared::generate::{KnownStream, StreamSettings};
 use shared::learner::Learner;
-use shared::record::Record;
 use shared::settings::MAX_WINDOW_RECORDS;
 
 use crate::cli::Failure;
+use crate::cli::input::plain;
 
 /// The flags.
 #[derive(Clone, Debug, clap::Args)]
@@ -57,15 +57,8 @@ fn records(stream: &StreamSettings, seed: u64, count: u32) -> anyhow::Result<Bat
     let (mut key, mut value) = (Vec::new(), Vec::new());
     let mut records = Batch::new();
     for offset in 0..count {
-        let place = stream.next_into(&mut key, &mut value);
-        records.push(&Record {
-            partition: 0,
-            offset: i64::from(offset),
-            leader_epoch: None,
-            timestamp_millis: place.timestamp_millis,
-            key: Some(&key),
-            value: Some(&value),
-        });
+        stream.next_into(&mut key, &mut value);
+        records.push(&plain(i64::from(offset), &value));
     }
     Ok(records)
 }
