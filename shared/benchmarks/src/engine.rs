@@ -3,7 +3,7 @@
 use std::io::BufRead;
 use std::num::NonZeroU32;
 use std::sync::mpsc;
-use std::{panic, thread};
+use std::{iter, panic, thread};
 
 use anyhow::Context as _;
 use shared::batch::{Batcher, Trigger};
@@ -22,24 +22,47 @@ pub(crate) struct Samples {
     labels: Vec<u16>,
 }
 
-/// The whole way: bytes, batch, decode, encode, test, train, metrics. It gives the test-then-train
+/// The whole way: bytes, decode, encode, test, train, metrics. It gives the test-then-train
 /// accuracy.
 pub(crate) fn stream<'a>(
     values: impl Iterator<Item = &'a [u8]>,
     batch: NonZeroU32,
 ) -> anyhow::Result<Tally> {
     let mut way = Way::new(batch)?;
-    for value in values {
-        way.push(value)?;
+    let mut records = Vec::new();
+    for (offset, value) in (0..).zip(values) {
+        records.push(record(offset, value));
+        if records.len() >= batch.get() as usize {
+            way.step(&records)?;
+            records.clear();
+        }
     }
-    way.finish()
+    way.step(&records)?;
+    Ok(way.tested)
 }
 
-/// The whole way over lines that are read as they are needed.
+/// The whole way over lines that are read as they are needed, a batch at a time.
 pub(crate) fn file(mut lines: impl BufRead, batch: NonZeroU32) -> anyhow::Result<Tally> {
     let mut way = Way::new(batch)?;
-    each_line(&mut lines, |line| way.push(line))?;
-    way.finish()
+    let (mut text, mut ends) = (Vec::new(), Vec::new());
+    let mut offsets = 0..;
+    loop {
+        text.clear();
+        ends.clear();
+        while ends.len() < batch.get() as usize && lines.read_until(b'\n', &mut text)? > 0 {
+            ends.push(text.len());
+        }
+        let starts = iter::once(0).chain(ends.iter().copied());
+        let of_batch = starts.zip(&ends).map(|(start, &end)| &text[start..end]);
+        let numbered = of_batch.map(without_line_end).zip(offsets.by_ref());
+        let records: Vec<_> = numbered
+            .map(|(value, offset)| record(offset, value))
+            .collect();
+        if records.is_empty() {
+            return Ok(way.tested);
+        }
+        way.step(&records)?;
+    }
 }
 
 /// [`stream`] on two threads: one cuts and decodes, the other learns.
@@ -64,10 +87,14 @@ fn each_line(
 ) -> anyhow::Result<()> {
     let mut line = Vec::new();
     while lines.read_until(b'\n', &mut line)? > 0 {
-        push(line.strip_suffix(b"\n").unwrap_or(&line))?;
+        push(without_line_end(&line))?;
         line.clear();
     }
     Ok(())
+}
+
+fn without_line_end(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\n").unwrap_or(line)
 }
 
 /// Batches that are decoded and wait, as many as `gradually train` has.
@@ -101,10 +128,8 @@ fn ahead(
             send(&mut records.batcher)
         });
         for mut batch in decoded {
-            add(
-                &mut way.tested,
-                &way.learner.step_decoded(&mut batch, None)?,
-            );
+            let report = way.learner.step_decoded(&mut batch, None)?;
+            way.add(&report);
             // The reader may have come to its end.
             let _ = used.try_send(batch);
         }
@@ -202,23 +227,26 @@ impl Numbered {
 
     /// Whether the batch is complete.
     fn push(&mut self, value: &[u8]) -> bool {
-        let complete = self.batcher.push(&Record {
-            partition: 0,
-            offset: self.offset,
-            leader_epoch: None,
-            timestamp_millis: 0,
-            key: None,
-            value: Some(value),
-        });
+        let complete = self.batcher.push(&record(self.offset, value));
         self.offset += 1;
         complete
     }
 }
 
-/// A learner and the records that come to it.
+fn record(offset: i64, value: &[u8]) -> Record<'_> {
+    Record {
+        partition: 0,
+        offset,
+        leader_epoch: None,
+        timestamp_millis: 0,
+        key: None,
+        value: Some(value),
+    }
+}
+
+/// A learner and what it was told.
 struct Way {
     learner: Learner,
-    records: Numbered,
     tested: Tally,
 }
 
@@ -230,38 +258,21 @@ impl Way {
         })?;
         Ok(Self {
             learner,
-            records: Numbered::new(batch),
             tested: Tally::default(),
         })
     }
 
-    fn push(&mut self, value: &[u8]) -> anyhow::Result<()> {
-        if self.records.push(value) {
-            self.step()
-        } else {
-            Ok(())
-        }
-    }
-
-    fn step(&mut self) -> anyhow::Result<()> {
-        let Self {
-            learner,
-            records,
-            tested,
-        } = self;
-        if let Some(batch) = records.batcher.cut() {
-            add(tested, &learner.step(batch, None)?);
+    /// Learns from the records, if there are any.
+    fn step(&mut self, records: &[Record<'_>]) -> anyhow::Result<()> {
+        if !records.is_empty() {
+            let report = self.learner.step_records(records, None)?;
+            self.add(&report);
         }
         Ok(())
     }
 
-    fn finish(mut self) -> anyhow::Result<Tally> {
-        self.step()?;
-        Ok(self.tested)
+    fn add(&mut self, report: &Report) {
+        self.tested.correct += report.tested.correct;
+        self.tested.total += report.tested.total;
     }
-}
-
-fn add(tested: &mut Tally, report: &Report) {
-    tested.correct += report.tested.correct;
-    tested.total += report.tested.total;
 }

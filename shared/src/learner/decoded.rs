@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::Learner;
 use super::report::REPORTED_BAD_RECORDS;
-use crate::batch::{Batch, Batcher};
+use crate::batch::{Batch, Batcher, Records};
 use crate::decode::{BadReason, BadRecord, Decoder, Examples};
 use crate::record::Record;
 use crate::schema::Schema;
@@ -65,7 +65,7 @@ impl BatchDecoder {
         if !batcher.cut_into(&mut into.batch) {
             return false;
         }
-        into.decoded.fill(&mut self.decoder, &into.batch);
+        into.decoded.fill(&mut self.decoder, Records::Kept(&into.batch));
         into.schema = Some(Arc::clone(&self.schema));
         true
     }
@@ -104,13 +104,13 @@ pub(super) struct Decoded {
 }
 
 impl Decoded {
-    pub(super) fn fill(&mut self, decoder: &mut Decoder, batch: &Batch) {
+    pub(super) fn fill(&mut self, decoder: &mut Decoder, records: Records<'_>) {
         self.examples.clear();
         self.indices.clear();
         self.bad.clear();
         self.bad_reasons.clear();
         self.bad_records = 0;
-        for (index, record) in batch.records().enumerate() {
+        for (index, record) in records.iter().enumerate() {
             match decoder.decode(record.value, &mut self.examples) {
                 Ok(()) => self.indices.push(index),
                 Err(reason) => self.count(&record, &reason),

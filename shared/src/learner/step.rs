@@ -7,11 +7,12 @@ use super::estimator::{Estimator, Learned};
 use super::explained::{Explained, Told};
 use super::waiting::{Predicted, Shape};
 use super::{DriftAlarm, Learner, REPORTED_ALARMS, Report};
-use crate::batch::Batch;
+use crate::batch::{Batch, Records, Run};
 use crate::drift::DriftSettings;
 use crate::encode::Encoded;
 use crate::evaluate::{Baseline, Judged, Tally};
 use crate::model::{FitError, class_of};
+use crate::record::Record;
 
 /// Why a step did not happen.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -47,6 +48,8 @@ pub(super) struct Workspace {
     learned: Vec<f64>,
     /// Some of the examples that are judged.
     judged: Vec<Judged>,
+    /// The batch's runs of records of one partition.
+    runs: Vec<Run>,
 }
 
 /// Examples that are judged before they are counted. The logarithm and the exponential of one take
@@ -81,12 +84,33 @@ impl Learner {
     /// # Errors
     /// When the batch is empty or the model refuses it; the learner is then as it was.
     pub fn step(&mut self, batch: &Batch, explain: Option<usize>) -> Result<Report, StepError> {
-        if batch.is_empty() {
+        self.step_of(Records::Kept(batch), explain)
+    }
+
+    /// [`Learner::step`] of records that lie ready in memory, without a copy of their values: the
+    /// same to the bit. They are one batch, and come in the order of (partition, offset).
+    ///
+    /// # Errors
+    /// As [`Learner::step`].
+    pub fn step_records(
+        &mut self,
+        records: &[Record<'_>],
+        explain: Option<usize>,
+    ) -> Result<Report, StepError> {
+        self.step_of(Records::Lent(records), explain)
+    }
+
+    fn step_of(
+        &mut self,
+        records: Records<'_>,
+        explain: Option<usize>,
+    ) -> Result<Report, StepError> {
+        if records.len() == 0 {
             return Err(StepError::Empty);
         }
         let mut workspace = self.workspace.take().unwrap_or_default();
-        workspace.decoded.fill(&mut self.decoder, batch);
-        let report = self.step_in(&mut workspace, batch, explain);
+        workspace.decoded.fill(&mut self.decoder, records);
+        let report = self.step_in(&mut workspace, records, explain);
         self.workspace = Some(workspace);
         report
     }
@@ -109,7 +133,7 @@ impl Learner {
         }
         let mut workspace = self.workspace.take().unwrap_or_default();
         std::mem::swap(&mut workspace.decoded, &mut decoded.decoded);
-        let report = self.step_in(&mut workspace, &decoded.batch, explain);
+        let report = self.step_in(&mut workspace, Records::Kept(&decoded.batch), explain);
         std::mem::swap(&mut workspace.decoded, &mut decoded.decoded);
         self.workspace = Some(workspace);
         report
@@ -118,7 +142,7 @@ impl Learner {
     fn step_in(
         &mut self,
         workspace: &mut Workspace,
-        batch: &Batch,
+        records: Records<'_>,
         explain: Option<usize>,
     ) -> Result<Report, StepError> {
         let blank_width = self.model.is_blank().then(|| self.model.width());
@@ -128,7 +152,7 @@ impl Learner {
         } = &mut workspace.arrived;
         self.model.decisions(features, scores);
         let told = explain.and_then(|index| workspace.indices.iter().position(|&i| i == index));
-        let trained = self.train(workspace, batch.len(), told);
+        let trained = self.train(workspace, records.len(), told);
         let mut outcome = trained.map_err(|source| {
             // Without an example nothing was encoded, and the batch before is not to be undone.
             if encoded.is_ok() && !workspace.decoded.examples.is_empty() {
@@ -140,16 +164,12 @@ impl Learner {
                 source,
             }
         })?;
-        self.account(
-            batch,
-            workspace.decoded.bad_records,
-            outcome.tested.total > 0,
-        );
+        records.runs(&mut workspace.runs);
+        self.account(workspace, records.len(), outcome.tested.total > 0);
         let explained = told
             .zip(outcome.learned.take())
-            .and_then(|(told, learned)| self.explain(workspace, batch, told, learned));
-        let decoded = &workspace.decoded;
-        Ok(self.report(batch, decoded, encoded, outcome, explained))
+            .and_then(|(told, learned)| self.explain(workspace, records, told, learned));
+        Ok(self.report(workspace, records.len(), encoded, outcome, explained))
     }
 
     /// Encodes the examples. A batch that cannot be encoded is passed over, with the reason.
@@ -318,12 +338,12 @@ impl Learner {
     }
 
     /// Counts the batch and moves the positions behind it.
-    fn account(&mut self, batch: &Batch, bad_records: u64, learned: bool) {
+    fn account(&mut self, workspace: &Workspace, records: usize, learned: bool) {
         self.counters.batches += 1;
         self.counters.models += u64::from(learned);
-        self.counters.records += batch.len() as u64;
-        self.counters.bad_records += bad_records;
-        for next in batch.next_positions() {
+        self.counters.records += records as u64;
+        self.counters.bad_records += workspace.decoded.bad_records;
+        for next in workspace.runs.iter().map(Run::next_position) {
             let found = self
                 .positions
                 .binary_search_by_key(&next.partition, |position| position.partition);
@@ -337,7 +357,7 @@ impl Learner {
     fn explain(
         &self,
         workspace: &Workspace,
-        batch: &Batch,
+        records: Records<'_>,
         row: usize,
         learned: Learned,
     ) -> Option<Box<Explained>> {
@@ -349,7 +369,7 @@ impl Learner {
         let numbers = workspace.decoded.examples.numbers_of(example);
         let names = self.schema().numeric().map(|(name, _)| name.to_owned());
         Some(Box::new(Explained::new(
-            &batch.get(index)?,
+            &records.get(index)?,
             Told {
                 index: index as u64,
                 numbers: names.zip(numbers.iter().copied()).collect(),
@@ -366,23 +386,24 @@ impl Learner {
     #[allow(clippy::cast_precision_loss)]
     fn report(
         &self,
-        batch: &Batch,
-        decoded: &Decoded,
+        workspace: &Workspace,
+        records: usize,
         encoded: Result<u64, String>,
         outcome: Outcome,
         explained: Option<Box<Explained>>,
     ) -> Report {
         let (loss, with_loss) = outcome.log_loss;
+        let Workspace { decoded, runs, .. } = workspace;
         Report {
             batch_id: self.counters.batches - 1,
             model_id: self.counters.models,
-            records: batch.len() as u64,
+            records: records as u64,
             bad_records: decoded.bad_records,
             dropped_examples: encoded.as_ref().copied().unwrap_or_default(),
             refused: encoded.err(),
             total_records: self.counters.records,
             total_bad_records: self.counters.bad_records,
-            ranges: batch.ranges(),
+            ranges: runs.iter().map(Run::range).collect(),
             tested: outcome.tested,
             same_batch: outcome.same_batch,
             window: self.evaluation.window(),

@@ -4,11 +4,15 @@
 //! A batch owns its records in one arena, so a record costs a copy of its value and no allocation
 //! of its own. Every record counts towards a batch, whether it can be decoded or not.
 
+mod records;
+
 use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{OffsetRange, Position, Record};
+use crate::record::{OffsetRange, Record};
+
+pub(crate) use records::{Records, Run};
 
 /// When a batch is complete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,30 +139,9 @@ impl Batch {
     /// The offsets of the batch: a range for each run of records of one partition.
     #[must_use]
     pub fn ranges(&self) -> Vec<OffsetRange> {
-        let ranges = self.runs().map(|run| OffsetRange {
-            partition: run[0].partition,
-            first: run[0].offset,
-            last: run[run.len() - 1].offset,
-        });
-        ranges.collect()
-    }
-
-    /// Where to go on behind each run of records of one partition.
-    pub(crate) fn next_positions(&self) -> impl Iterator<Item = Position> {
-        self.runs().map(|run| {
-            let last = &run[run.len() - 1];
-            Position {
-                partition: last.partition,
-                offset: last.offset + 1,
-                leader_epoch: last.leader_epoch,
-            }
-        })
-    }
-
-    /// Runs of records of one partition, none of them empty.
-    fn runs(&self) -> impl Iterator<Item = &[Entry]> {
-        self.entries
-            .chunk_by(|before, after| before.partition == after.partition)
+        let mut runs = Vec::new();
+        Records::Kept(self).runs(&mut runs);
+        runs.iter().map(Run::range).collect()
     }
 
     /// Puts the records into the order of (partition, offset), which makes a batch of several
