@@ -26,7 +26,7 @@ impl Bins {
         Self(vec![[0.0; 3]; usize::from(bins)])
     }
 
-    /// Adds to a [`bin`]: weight, probability and whether it came true (1 or 0), the two times the
+    /// Adds to a [bin](Edges::bin): weight, probability and whether it came true (1 or 0), the two times the
     /// weight.
     #[inline]
     pub(super) fn add(&mut self, bin: u16, added: [f64; 3]) {
@@ -76,27 +76,38 @@ pub(super) fn nearly(a: f64, b: f64) -> bool {
     (a - b).abs() <= 1e-6 * a.abs().max(b.abs())
 }
 
-/// The bin of a probability: bin `i` of `k` goes from `i/k`, exclusive, to `(i+1)/k`, inclusive, and
-/// the first holds 0 too, as in scikit-learn's `calibration_curve`. Edges are `i·(1/k)` rounded, as
-/// `numpy.linspace` gives them.
-#[inline]
-#[allow(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "at most 1000 bins"
-)]
-pub(super) fn bin(probability: f64, bins: u16) -> u16 {
-    let (count, last) = (f64::from(bins), bins.saturating_sub(1));
-    let step = 1.0 / count;
-    let edge = |i: u16| f64::from(i) * step;
-    // One rounding away at most.
-    let near = ((probability * count) as u16).min(last);
-    if near > 0 && probability <= edge(near) {
-        near - 1
-    } else if near < last && probability > edge(near + 1) {
-        near + 1
-    } else {
-        near
+/// Where bins of equal width lie: bin `i` of `k` goes from `i/k`, exclusive, to `(i+1)/k`, inclusive,
+/// and the first holds 0 too, as in scikit-learn's `calibration_curve`. Edges are `i·(1/k)` rounded,
+/// as `numpy.linspace` gives them.
+#[derive(Clone, Copy)]
+pub(super) struct Edges {
+    bins: f64,
+    width: f64,
+    last: u16,
+}
+
+impl Edges {
+    pub(super) fn new(bins: u16) -> Self {
+        let (last, bins) = (bins.saturating_sub(1), f64::from(bins));
+        let width = 1.0 / bins;
+        Self { bins, width, last }
+    }
+
+    /// The bin of a probability.
+    #[inline]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "at most 1000 bins"
+    )]
+    pub(super) fn bin(self, probability: f64) -> u16 {
+        let edge = |i: u16| f64::from(i) * self.width;
+        // One rounding away at most.
+        let near = ((probability * self.bins) as u16).min(self.last);
+        // Without a branch: into which bin a probability falls is what a processor cannot guess.
+        let above = (near < self.last) & (probability > edge(near + 1));
+        let below = (near > 0) & (probability <= edge(near));
+        near + u16::from(above) - u16::from(below)
     }
 }
 
@@ -124,7 +135,7 @@ mod tests {
                     let p = p.clamp(0.0, 1.0);
                     let inner_edges_below = (1..bins).filter(|&i| f64::from(i) * step < p).count();
                     assert_eq!(
-                        usize::from(bin(p, bins)),
+                        usize::from(Edges::new(bins).bin(p)),
                         inner_edges_below,
                         "{p} of {bins}"
                     );
@@ -137,7 +148,7 @@ mod tests {
     fn the_error_weighs_each_bin() {
         let mut bins = Bins::new(2);
         for (p, came_true) in [(0.25, 0.0), (0.25, 1.0), (1.0, 1.0), (0.75, 1.0)] {
-            bins.add(bin(p, 2), [1.0, p, came_true]);
+            bins.add(Edges::new(2).bin(p), [1.0, p, came_true]);
         }
         let diagram = bins.diagram(1.0);
         assert_eq!(diagram[0].mean_probability, Some(0.25));

@@ -11,10 +11,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::calibration::{Bins, bin, nearly};
+use super::calibration::{Bins, Edges, nearly};
 use super::judged::{Judged, MOST_BRIER, came_true};
 use super::loss::MOST_LOG_LOSS;
-use super::matrix::Matrix;
+use super::matrix::{Matrix, cell};
 use super::measures::{Measures, Sums};
 use super::settings::MeasureSettings;
 use super::sum::LossSum;
@@ -31,6 +31,19 @@ const MOST_WEIGHT: f64 = 1e18;
 pub(super) struct Faded {
     factor: f64,
     classes: u16,
+    sums: Running,
+    /// The confusion matrix, row by row, over `scale`.
+    cells: Vec<f64>,
+    /// Two classes: labels against decisions, over `scale`.
+    decided: [f64; 4],
+    bins: Bins,
+}
+
+/// The sums that every example changes. While a row of examples is counted they are a copy, which
+/// a processor keeps in registers.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Running {
     weight: f64,
     right: f64,
     majority_right: f64,
@@ -39,59 +52,63 @@ pub(super) struct Faded {
     /// Log loss and Brier score.
     losses: LossSum,
     scale: f64,
-    /// The confusion matrix, row by row, over `scale`.
-    cells: Vec<f64>,
-    /// Two classes: labels against decisions, over `scale`.
-    decided: [f64; 4],
-    bins: Bins,
 }
 
-/// What one example adds to the sums: looked at once for all of them, and without a branch on what
-/// was right, which a processor cannot guess.
-#[derive(Clone, Copy, Debug)]
+impl Running {
+    const START: Self = Self {
+        weight: 0.0,
+        right: 0.0,
+        majority_right: 0.0,
+        no_change_right: 0.0,
+        forecasts: 0.0,
+        losses: LossSum::ZERO,
+        scale: 1.0,
+    };
+
+    /// Fades, and adds one example.
+    #[inline]
+    fn count(&mut self, factor: f64, judged: &Judged, example: Example) {
+        let faded = |sum: f64, added: f64| factor * sum + added;
+        let forecast = judged.forecast;
+        let losses = forecast.map_or([0.0; 2], |f| [f.log_loss, f.brier]);
+        self.weight = faded(self.weight, 1.0);
+        self.right = faded(self.right, one_if(example.right));
+        self.majority_right = faded(self.majority_right, one_if(example.baseline.majority));
+        self.no_change_right = faded(self.no_change_right, one_if(example.baseline.no_change));
+        self.forecasts = faded(self.forecasts, one_if(forecast.is_some()));
+        self.losses.fade_and_add(factor, losses);
+        self.scale *= factor;
+    }
+}
+
+#[inline]
+fn one_if(holds: bool) -> f64 {
+    f64::from(u8::from(holds))
+}
+
+/// What both sums need of an example, looked at once.
+#[derive(Clone, Copy, Default)]
 pub(super) struct Example {
-    right: f64,
-    majority_right: f64,
-    no_change_right: f64,
-    losses: [f64; 2],
-    /// Its cell of the confusion matrix.
-    cell: usize,
-    /// Two classes and a cost: its cell of labels against decisions.
-    decided: Option<usize>,
-    /// Its calibration bin and what it adds there; nothing without a probability.
+    right: bool,
+    pub(super) baseline: BaselineRight,
+    came_true: bool,
+    /// Its calibration bin, if it has a probability.
     bin: u16,
-    in_bin: [f64; 3],
 }
 
 impl Example {
-    /// Of an example whose label and prediction are of the classes.
     #[inline]
     pub(super) fn new(
         classes: u16,
-        settings: &MeasureSettings,
+        edges: Edges,
         judged: &Judged,
         baseline: BaselineRight,
     ) -> Self {
-        let one_if = |holds: bool| f64::from(u8::from(holds));
-        let decided = settings.cost.as_ref().filter(|_| classes == 2);
-        let decided = decided.map(|cost| usize::from(judged.label * 2 + cost.decide(judged)));
-        let came_true = one_if(came_true(classes, judged.label, judged.predicted));
-        let (bin, in_bin, losses) = judged.forecast.map_or_else(Default::default, |forecast| {
-            (
-                bin(forecast.confidence, settings.calibration_bins),
-                [1.0, forecast.confidence, came_true],
-                [forecast.log_loss, forecast.brier],
-            )
-        });
         Self {
-            right: one_if(judged.is_right()),
-            majority_right: one_if(baseline.majority),
-            no_change_right: one_if(baseline.no_change),
-            losses,
-            cell: usize::from(judged.label) * usize::from(classes) + usize::from(judged.predicted),
-            decided,
-            bin,
-            in_bin,
+            right: judged.is_right(),
+            baseline,
+            came_true: came_true(classes, judged.label, judged.predicted),
+            bin: judged.forecast.map_or(0, |f| edges.bin(f.confidence)),
         }
     }
 }
@@ -101,13 +118,7 @@ impl Faded {
         Self {
             factor,
             classes,
-            weight: 0.0,
-            right: 0.0,
-            majority_right: 0.0,
-            no_change_right: 0.0,
-            forecasts: 0.0,
-            losses: LossSum::default(),
-            scale: 1.0,
+            sums: Running::START,
             cells: vec![0.0; usize::from(classes) * usize::from(classes)],
             decided: [0.0; 4],
             bins: Bins::new(calibration_bins),
@@ -116,55 +127,55 @@ impl Faded {
 
     /// Weight of all examples and of those predicted rightly.
     pub(super) fn tally(&self) -> (f64, f64) {
-        (self.weight, self.right)
+        (self.sums.weight, self.sums.right)
     }
 
-    /// Takes in one example.
-    #[expect(
-        clippy::inline_always,
-        reason = "what the example adds stays in registers"
-    )]
-    #[inline(always)]
-    pub(super) fn count(&mut self, example: &Example) {
-        let faded = |sum: f64, added: f64| self.factor * sum + added;
-        self.weight = faded(self.weight, 1.0);
-        self.right = faded(self.right, example.right);
-        self.majority_right = faded(self.majority_right, example.majority_right);
-        self.no_change_right = faded(self.no_change_right, example.no_change_right);
-        self.forecasts = faded(self.forecasts, example.in_bin[0]);
-        self.losses.fade_and_add(self.factor, example.losses);
-        self.fade_cells();
-        let weight = 1.0 / self.scale;
-        self.cells[example.cell] += weight;
-        if let Some(decided) = example.decided {
-            self.decided[decided] += weight;
+    /// Takes in examples whose labels and predictions are of the classes.
+    pub(super) fn count(
+        &mut self,
+        settings: &MeasureSettings,
+        judged: &[Judged],
+        examples: &[Example],
+    ) {
+        let (classes, factor) = (self.classes, self.factor);
+        let cost = settings.cost.as_ref().filter(|_| classes == 2);
+        let mut sums = self.sums;
+        for (judged, &example) in judged.iter().zip(examples) {
+            sums.count(factor, judged, example);
+            if sums.scale < LEAST_SCALE {
+                self.scale_cells(sums.scale);
+                sums.scale = 1.0;
+            }
+            let weight = 1.0 / sums.scale;
+            self.cells[cell(classes, judged.label, judged.predicted)] += weight;
+            if let Some(cost) = cost {
+                self.decided[cell(2, judged.label, cost.decide(judged))] += weight;
+            }
+            if let Some(forecast) = judged.forecast {
+                let added = [1.0, forecast.confidence, one_if(example.came_true)];
+                self.bins.add(example.bin, added.map(|sum| sum * weight));
+            }
         }
-        let in_bin = example.in_bin.map(|sum| sum * weight);
-        self.bins.add(example.bin, in_bin);
+        self.sums = sums;
     }
 
-    #[inline]
-    fn fade_cells(&mut self) {
-        self.scale *= self.factor;
-        if self.scale < LEAST_SCALE {
-            let scale = self.scale;
-            self.cells.iter_mut().for_each(|cell| *cell *= scale);
-            self.decided.iter_mut().for_each(|cell| *cell *= scale);
-            self.bins.scale(scale);
-            self.scale = 1.0;
-        }
+    #[cold]
+    fn scale_cells(&mut self, scale: f64) {
+        self.cells.iter_mut().for_each(|cell| *cell *= scale);
+        self.decided.iter_mut().for_each(|cell| *cell *= scale);
+        self.bins.scale(scale);
     }
 
     pub(super) fn measures(&self, settings: &MeasureSettings) -> Measures {
         let cost = settings.cost.as_ref();
         let sums = Sums {
-            weight: self.weight,
-            right: self.right,
-            majority_right: self.majority_right,
-            no_change_right: Some(self.no_change_right),
-            forecasts: self.forecasts,
-            losses: self.losses.values(),
-            calibration: self.bins.diagram(self.scale),
+            weight: self.sums.weight,
+            right: self.sums.right,
+            majority_right: self.sums.majority_right,
+            no_change_right: Some(self.sums.no_change_right),
+            forecasts: self.sums.forecasts,
+            losses: self.sums.losses.values(),
+            calibration: self.bins.diagram(self.sums.scale),
             matrix: self.matrix(self.classes, &self.cells),
             decided: (self.classes == 2).then(|| self.matrix(2, &self.decided)),
             areas: (None, None),
@@ -175,7 +186,7 @@ impl Faded {
     fn matrix(&self, classes: u16, cells: &[f64]) -> Matrix {
         Matrix::new(
             classes,
-            cells.iter().map(|cell| cell * self.scale).collect(),
+            cells.iter().map(|cell| cell * self.sums.scale).collect(),
         )
     }
 
@@ -187,40 +198,45 @@ impl Faded {
         settings: &MeasureSettings,
     ) -> bool {
         let parts = [
-            self.right,
-            self.majority_right,
-            self.no_change_right,
-            self.forecasts,
+            self.sums.right,
+            self.sums.majority_right,
+            self.sums.no_change_right,
+            self.sums.forecasts,
         ];
         self.classes == classes
             && self.factor == factor
-            && (0.0..=MOST_WEIGHT).contains(&self.weight)
-            && parts.iter().all(|part| (0.0..=self.weight).contains(part))
+            && (0.0..=MOST_WEIGHT).contains(&self.sums.weight)
+            && parts
+                .iter()
+                .all(|part| (0.0..=self.sums.weight).contains(part))
             && self
+                .sums
                 .losses
-                .are_within([MOST_LOG_LOSS, MOST_BRIER], self.forecasts)
-            && (LEAST_SCALE..=1.0).contains(&self.scale)
+                .are_within([MOST_LOG_LOSS, MOST_BRIER], self.sums.forecasts)
+            && (LEAST_SCALE..=1.0).contains(&self.sums.scale)
             && self.cells_are_consistent(settings)
     }
 
     fn cells_are_consistent(&self, settings: &MeasureSettings) -> bool {
         let classes = usize::from(self.classes);
-        let sum = |cells: &[f64]| cells.iter().sum::<f64>() * self.scale;
+        let sum = |cells: &[f64]| cells.iter().sum::<f64>() * self.sums.scale;
         let counted = |cell: &f64| cell.is_finite() && *cell >= 0.0;
         let decided = match (classes, &settings.cost) {
-            (2, Some(_)) => self.weight,
+            (2, Some(_)) => self.sums.weight,
             _ => 0.0,
         };
         self.cells.len() == classes * classes
             && self.cells.iter().chain(&self.decided).all(counted)
-            && nearly(sum(&self.cells), self.weight)
+            && nearly(sum(&self.cells), self.sums.weight)
             && nearly(
-                self.cells.iter().step_by(classes + 1).sum::<f64>() * self.scale,
-                self.right,
+                self.cells.iter().step_by(classes + 1).sum::<f64>() * self.sums.scale,
+                self.sums.right,
             )
             && nearly(sum(&self.decided), decided)
-            && self
-                .bins
-                .is_consistent(settings.calibration_bins, self.scale, self.forecasts)
+            && self.bins.is_consistent(
+                settings.calibration_bins,
+                self.sums.scale,
+                self.sums.forecasts,
+            )
     }
 }

@@ -66,7 +66,7 @@ impl FixedSet {
                 majority: majority == judged.label,
                 no_change: false,
             };
-            window.count(&judged, right);
+            window.count([(judged, right)]);
         }
         Ok(Measures {
             no_change_accuracy: None,

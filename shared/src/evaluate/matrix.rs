@@ -9,6 +9,12 @@ pub(super) struct Matrix {
     cells: Vec<f64>,
 }
 
+/// The place of a cell, row by row.
+#[inline]
+pub(super) fn cell(classes: u16, label: u16, predicted: u16) -> usize {
+    usize::from(label) * usize::from(classes) + usize::from(predicted)
+}
+
 /// `part / whole`; `None` when there is no whole.
 pub(super) fn share(part: f64, whole: f64) -> Option<f64> {
     (whole > 0.0).then(|| part / whole)

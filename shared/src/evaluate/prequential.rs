@@ -1,11 +1,13 @@
 //! Test-then-train: every example judged once, over a window, a fading factor and since the start.
 
 use std::num::NonZeroU32;
+use std::slice;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::baseline::{Baseline, Baselines};
+use super::calibration::Edges;
 use super::faded::{Example, Faded};
 use super::judged::Judged;
 use super::measures::Measures;
@@ -25,6 +27,9 @@ pub enum Over {
     /// All alike.
     Everything,
 }
+
+/// So many examples go through one counter after the other, whose sums are in registers meanwhile.
+const COUNTED_TOGETHER: usize = 64;
 
 /// A label or a prediction that is none of the classes. The example was not counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -90,7 +95,7 @@ impl Prequential {
     }
 
     /// What the baselines say of the next example. Where labels come late, ask when the example is
-    /// predicted, and count with [`Prequential::count_against`].
+    /// predicted, and count with [`Prequential::count_all`].
     #[must_use]
     #[inline]
     pub fn baseline(&self) -> Baseline {
@@ -101,27 +106,37 @@ impl Prequential {
     ///
     /// # Errors
     /// When label or prediction is none of the classes; nothing is counted then.
-    #[inline]
     pub fn count(&mut self, judged: &Judged) -> Result<(), UnknownClass> {
-        self.count_against(judged, self.baseline())
+        self.count_all(slice::from_ref(judged), &[])
     }
 
-    /// Counts one example beside what the baselines had said of it when the model predicted it.
+    /// Counts examples in their order, each as [`Prequential::count`] does. `said` is what the
+    /// baselines had said of them when the model predicted them; where it ends, they say it now.
     ///
     /// # Errors
-    /// When label or prediction is none of the classes; nothing is counted then.
-    #[inline]
-    pub fn count_against(&mut self, judged: &Judged, said: Baseline) -> Result<(), UnknownClass> {
-        known(judged, self.classes)?;
-        let right = BaselineRight {
-            majority: said.majority == judged.label,
-            no_change: said.no_change == judged.label,
-        };
-        self.baselines.learn(judged.label);
-        self.window.count(judged, right);
-        let example = Example::new(self.classes, &self.settings, judged, right);
-        self.fading.count(&example);
-        self.everything.count(&example);
+    /// When a label or prediction is none of the classes; nothing is counted then.
+    pub fn count_all(&mut self, judged: &[Judged], said: &[Baseline]) -> Result<(), UnknownClass> {
+        judged
+            .iter()
+            .try_for_each(|judged| known(judged, self.classes))?;
+        let edges = Edges::new(self.settings.calibration_bins);
+        let mut said = said.iter().copied();
+        for judged in judged.chunks(COUNTED_TOGETHER) {
+            let mut examples = [Example::default(); COUNTED_TOGETHER];
+            for (judged, example) in judged.iter().zip(&mut examples) {
+                let said = said.next().unwrap_or_else(|| self.baselines.predict());
+                let right = BaselineRight {
+                    majority: said.majority == judged.label,
+                    no_change: said.no_change == judged.label,
+                };
+                self.baselines.learn(judged.label);
+                *example = Example::new(self.classes, edges, judged, right);
+            }
+            let beside = examples.iter().map(|example| example.baseline);
+            self.window.count(judged.iter().copied().zip(beside));
+            self.fading.count(&self.settings, judged, &examples);
+            self.everything.count(&self.settings, judged, &examples);
+        }
         Ok(())
     }
 

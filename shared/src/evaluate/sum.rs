@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// A plain running sum of 10⁹ losses is off by about 10⁻¹², one of an unlucky order by 10⁻⁷; this
 /// one is off by little more than one rounding. Two are summed side by side, as a processor does.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LossSum {
     sum: [f64; 2],
@@ -15,6 +15,11 @@ pub(super) struct LossSum {
 }
 
 impl LossSum {
+    pub(super) const ZERO: Self = Self {
+        sum: [0.0; 2],
+        rest: [0.0; 2],
+    };
+
     /// Multiplies what was summed so far by a factor, then adds one pair.
     #[inline]
     pub(super) fn fade_and_add(&mut self, factor: f64, losses: [f64; 2]) {
@@ -48,7 +53,7 @@ impl LossSum {
 
 impl FromIterator<[f64; 2]> for LossSum {
     fn from_iter<I: IntoIterator<Item = [f64; 2]>>(losses: I) -> Self {
-        let mut sum = Self::default();
+        let mut sum = Self::ZERO;
         losses
             .into_iter()
             .for_each(|losses| sum.fade_and_add(1.0, losses));
@@ -77,7 +82,7 @@ mod tests {
 
     #[test]
     fn what_was_summed_fades() {
-        let mut sum = LossSum::default();
+        let mut sum = LossSum::ZERO;
         sum.fade_and_add(0.5, [4.0, 1.0]);
         sum.fade_and_add(0.5, [1.0, 0.0]);
         assert_eq!(sum.values(), [3.0, 0.5]);

@@ -10,11 +10,11 @@ use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 
-use super::calibration::{Bins, bin};
+use super::calibration::{Bins, Edges};
 use super::cost::CostSettings;
 use super::judged::{Forecast, Judged, MOST_BRIER, came_true};
 use super::loss::{MOST_LOG_LOSS, binary_brier, binary_log_loss};
-use super::matrix::Matrix;
+use super::matrix::{Matrix, cell};
 use super::measures::{Measures, Sums};
 use super::ranking::areas;
 use super::settings::MeasureSettings;
@@ -22,7 +22,7 @@ use super::sum::LossSum;
 use crate::settings::MAX_WINDOW_RECORDS;
 
 /// Whether the baselines were right about an example.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct BaselineRight {
     pub(super) majority: bool,
     pub(super) no_change: bool,
@@ -92,37 +92,44 @@ impl Window {
         self.right
     }
 
-    /// Takes in one example, whose label and prediction must be of the classes.
-    #[inline]
-    pub(super) fn count(&mut self, judged: &Judged, baseline: BaselineRight) {
-        if self.entries.len() >= self.records.get() as usize {
-            self.forget_oldest();
+    /// Takes in examples, whose labels and predictions must be of the classes.
+    pub(super) fn count(&mut self, judged: impl IntoIterator<Item = (Judged, BaselineRight)>) {
+        let most = self.records.get() as usize;
+        // A copy, which a processor keeps in registers.
+        let mut right = self.right;
+        for (judged, baseline) in judged {
+            if self.entries.len() >= most {
+                self.forget_oldest(&mut right);
+            }
+            let entry = Entry::new(&judged, baseline);
+            self.entries.push_back(entry);
+            if self.classes > 2 {
+                let losses = judged.forecast.map(|f| [f.log_loss, f.brier]);
+                self.losses.push_back(losses.unwrap_or_default());
+            }
+            self.cells[entry.cell(self.classes)] += 1;
+            right.add(&entry);
         }
-        let entry = Entry::new(judged, baseline);
-        self.entries.push_back(entry);
-        if self.classes > 2 {
-            let losses = judged.forecast.map(|f| [f.log_loss, f.brier]);
-            self.losses.push_back(losses.unwrap_or_default());
-        }
-        self.cells[entry.cell(self.classes)] += 1;
-        self.right.add(&entry);
+        self.right = right;
     }
 
     #[inline]
-    fn forget_oldest(&mut self) {
+    fn forget_oldest(&mut self, right: &mut Right) {
         if let Some(entry) = self.entries.pop_front() {
             self.losses.pop_front();
             self.cells[entry.cell(self.classes)] -= 1;
-            self.right.remove(&entry);
+            right.remove(&entry);
         }
     }
 
     /// Takes another length; a shorter window forgets its oldest examples.
     pub(super) fn set_length(&mut self, records: NonZeroU32) {
         self.records = records;
+        let mut right = self.right;
         while self.entries.len() > records.get() as usize {
-            self.forget_oldest();
+            self.forget_oldest(&mut right);
         }
+        self.right = right;
     }
 
     // At most a million examples.
@@ -130,9 +137,10 @@ impl Window {
     pub(super) fn measures(&self, settings: &MeasureSettings) -> Measures {
         let forecasts = self.entries.iter().filter(|e| e.is(HAS_FORECAST)).count();
         let mut bins = Bins::new(settings.calibration_bins);
+        let edges = Edges::new(settings.calibration_bins);
         for entry in self.entries.iter().filter(|e| e.is(HAS_FORECAST)) {
             let came_true = came_true(self.classes, entry.label, entry.predicted);
-            let bin = bin(entry.confidence, settings.calibration_bins);
+            let bin = edges.bin(entry.confidence);
             bins.add(bin, [1.0, entry.confidence, f64::from(u8::from(came_true))]);
         }
         let cost = settings.cost.as_ref();
@@ -249,7 +257,7 @@ impl Entry {
 
     #[inline]
     fn cell(&self, classes: u16) -> usize {
-        usize::from(self.label) * usize::from(classes) + usize::from(self.predicted)
+        cell(classes, self.label, self.predicted)
     }
 
     fn is_consistent(&self, classes: u16) -> bool {

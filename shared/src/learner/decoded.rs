@@ -65,7 +65,8 @@ impl BatchDecoder {
         if !batcher.cut_into(&mut into.batch) {
             return false;
         }
-        into.decoded.fill(&mut self.decoder, Records::Kept(&into.batch));
+        into.decoded
+            .fill(&mut self.decoder, Records::Kept(&into.batch));
         into.schema = Some(Arc::clone(&self.schema));
         true
     }

@@ -10,7 +10,7 @@ use super::{DriftAlarm, Learner, REPORTED_ALARMS, Report};
 use crate::batch::{Batch, Records, Run};
 use crate::drift::DriftSettings;
 use crate::encode::Encoded;
-use crate::evaluate::{Baseline, Judged, Tally};
+use crate::evaluate::{Judged, Tally};
 use crate::model::{FitError, class_of};
 use crate::record::Record;
 
@@ -297,27 +297,23 @@ impl Learner {
     /// Judges what was predicted before learning.
     fn judge(&mut self, known: &Predicted, judged: &mut Vec<Judged>, outcome: &mut Outcome) {
         let outputs = self.model.outputs();
-        let mut said = known.baselines.iter();
+        let mut said = &known.baselines[..];
         let scores = known.scores.chunks(JUDGED_TOGETHER * outputs);
         for (scores, labels) in scores.zip(known.labels.chunks(JUDGED_TOGETHER)) {
             judged.clear();
             let examples = scores.chunks_exact(outputs).zip(labels);
             judged.extend(examples.map(|(scores, &label)| self.model.judge(label, scores)));
+            let (of_these, rest) = said.split_at(said.len().min(labels.len()));
+            said = rest;
+            let counted = self.evaluation.count_all(judged, of_these);
+            debug_assert!(counted.is_ok(), "the decoder knows no other classes");
             for judged in &*judged {
-                let baseline = said.next().copied();
-                let baseline = baseline.unwrap_or_else(|| self.evaluation.baseline());
-                self.count(judged, baseline, outcome);
+                outcome.count(judged);
+                self.counters.learned += 1;
+                if self.settings.drift != DriftSettings::None {
+                    self.watch(judged, outcome);
+                }
             }
-        }
-    }
-
-    fn count(&mut self, judged: &Judged, baseline: Baseline, outcome: &mut Outcome) {
-        outcome.count(judged);
-        let counted = self.evaluation.count_against(judged, baseline);
-        debug_assert!(counted.is_ok(), "the decoder knows no other classes");
-        self.counters.learned += 1;
-        if self.settings.drift != DriftSettings::None {
-            self.watch(judged, outcome);
         }
     }
 

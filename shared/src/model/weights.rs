@@ -39,8 +39,13 @@ pub(super) struct Weights<'a, F> {
     tame: bool,
 }
 
+/// [`Iterator::all`] of every value, which is faster where it holds.
+fn all<F: Copy>(values: &[F], holds: impl Fn(F) -> bool) -> bool {
+    values.iter().fold(true, |all, &value| all & holds(value))
+}
+
 fn has_negative_zero<F: Real>(values: &[F]) -> bool {
-    values.iter().any(|&value| is_negative_zero(value))
+    !all(values, |value| !is_negative_zero(value))
 }
 
 impl<'a, F: Real> Weights<'a, F> {
@@ -55,7 +60,7 @@ impl<'a, F: Real> Weights<'a, F> {
             scale: 1.0,
             averaged,
             negative_zero: has_negative_zero(stored),
-            tame: stored.iter().all(|w| w.wide().abs() <= F::TAME_WEIGHT),
+            tame: all(stored, |w| w.wide().abs() <= F::TAME_WEIGHT),
             stored,
         }
     }
@@ -152,13 +157,13 @@ impl<'a, F: Real> Weights<'a, F> {
 
     /// Whether every stored weight is finite.
     pub(super) fn is_finite(&self) -> bool {
-        self.stored.iter().all(|w| w.wide().is_finite())
+        all(self.stored, |w| w.wide().is_finite())
     }
 
     /// Whether every averaged weight is finite.
     pub(super) fn average_is_finite(&self) -> bool {
         let averaged = self.averaged.as_ref();
-        averaged.is_none_or(|averaged| averaged.sum.iter().all(|w| w.wide().is_finite()))
+        averaged.is_none_or(|averaged| all(averaged.sum, |w| w.wide().is_finite()))
     }
 }
 

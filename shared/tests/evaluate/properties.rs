@@ -112,14 +112,23 @@ proptest! {
         let said = judge(&mut long, &examples);
         let mut fresh = prequential(classes, 1000, 0.9);
         let start = examples.len().saturating_sub(n as usize);
-        for (judged, &said) in examples.iter().zip(&said).skip(start) {
-            fresh.count_against(judged, said).unwrap();
-        }
+        fresh.count_all(&examples[start..], &said[start..]).unwrap();
         let window = long.measures(Over::Window);
         prop_assert_eq!(&window, &fresh.measures(Over::Window));
         // And all of them over everything, where nothing is sorted and sums are kept.
         let everything = Measures { roc_auc: None, pr_auc: None, ..window };
         prop_assert_eq!(everything, fresh.measures(Over::Everything));
+    }
+
+    #[test]
+    fn examples_count_alike_one_by_one_and_together((classes, examples) in stream(), n in 1_u32..60, at in any::<prop::sample::Index>()) {
+        let mut one_by_one = prequential(classes, n, 0.9);
+        let mut together = one_by_one.clone();
+        judge(&mut one_by_one, &examples);
+        let (first, second) = examples.split_at(at.index(examples.len() + 1));
+        together.count_all(first, &[]).unwrap();
+        together.count_all(second, &[]).unwrap();
+        prop_assert_eq!(together, one_by_one);
     }
 
     #[test]
@@ -202,7 +211,7 @@ proptest! {
             let said = at_once.baseline();
             at_once.count(&judged).unwrap();
             if let Some((said, judged)) = waiting.push(said, judged) {
-                late.count_against(&judged, said).unwrap();
+                late.count_all(&[judged], &[said]).unwrap();
             }
             if k == 0 {
                 prop_assert_eq!(&late, &at_once);
@@ -211,7 +220,7 @@ proptest! {
         }
         prop_assert_eq!(waiting.len(), examples.len().min(k as usize));
         for (said, judged) in waiting.flush() {
-            late.count_against(&judged, said).unwrap();
+            late.count_all(&[judged], &[said]).unwrap();
         }
         prop_assert_eq!(late, at_once);
     }
