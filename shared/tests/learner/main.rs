@@ -5,7 +5,7 @@
 // The snapshot's property test needs a native test runner.
 #![cfg(not(target_arch = "wasm32"))]
 
-mod ahead;
+mod ways;
 
 use std::num::NonZeroU32;
 

@@ -1,4 +1,5 @@
-//! Decoding ahead, on another thread than the learner's.
+//! The other ways into a step: batches decoded ahead, on another thread than the learner's, and
+//! records that the caller keeps.
 
 use std::num::NonZeroU32;
 
@@ -66,4 +67,36 @@ fn a_batch_that_was_decoded_for_another_schema_is_refused() {
         Err(StepError::OtherSchema)
     );
     assert_eq!(whole(&learner), before);
+}
+
+#[test]
+fn records_that_the_caller_keeps_give_the_same_bits() {
+    let mut of_batches = learner(SgdSettings::default());
+    let mut of_records = of_batches.clone();
+    for number in 0..5 {
+        let batch = batch(6, number * 60, 60);
+        let mut records: Vec<_> = batch.records().collect();
+        for (record, partition) in records.iter_mut().zip((0..3).cycle()) {
+            record.partition = partition;
+            record.leader_epoch = Some(3 + i32::try_from(record.offset).unwrap() / 40);
+        }
+        records[8].value = None;
+        let mut batcher = Batcher::new(Trigger::Records(NonZeroU32::MAX));
+        for record in &records {
+            batcher.push(record);
+        }
+        records.sort_by_key(|record| (record.partition, record.offset));
+        let wanted = of_batches.step(batcher.cut().unwrap(), Some(30)).unwrap();
+        assert_eq!((wanted.ranges.len(), wanted.bad_records), (3, 1));
+        assert!(wanted.explained.is_some());
+        let report = of_records.step_records(&records, Some(30)).unwrap();
+        assert_eq!(report, wanted);
+    }
+    assert_eq!(whole(&of_batches), whole(&of_records));
+    let position = of_records.positions()[2];
+    assert_eq!(
+        (position.partition, position.offset, position.leader_epoch),
+        (2, 300, Some(3 + 299 / 40))
+    );
+    assert_eq!(of_records.step_records(&[], None), Err(StepError::Empty));
 }
