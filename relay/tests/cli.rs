@@ -48,8 +48,11 @@ fn a_run_leaves_the_labs_files_and_a_line_per_batch() {
     );
     assert_eq!(names(&out), ["metrics", "models"]);
     let models = [
+        "model_1_batch_0.joblib",
         "model_1_batch_0.json",
+        "model_2_batch_1.joblib",
         "model_2_batch_1.json",
+        "model_3_batch_2.joblib",
         "model_3_batch_2.json",
     ];
     assert_eq!(names(&out.join("models")), models);

@@ -52,7 +52,10 @@ fn files(out: &Path) -> Vec<(String, Value)> {
     for folder in ["models", "metrics"] {
         for entry in std::fs::read_dir(out.join(folder)).unwrap() {
             let path = entry.unwrap().path();
-            let mut value = json(&path);
+            let mut value = match path.extension() {
+                Some(extension) if extension == "json" => json(&path),
+                _ => std::fs::read(&path).unwrap().into(),
+            };
             for position in value["positions"].as_array_mut().into_iter().flatten() {
                 position["leader_epoch"] = Value::Null;
             }

@@ -6,6 +6,10 @@
 use serde::Deserialize;
 use shared::encode::Features;
 use shared::model::{Dtype, LearningRate, Penalty, SgdClassifier, SgdSettings};
+#[cfg(not(target_arch = "wasm32"))]
+use shared::save::{SklearnVersion, sgd_joblib};
+#[cfg(not(target_arch = "wasm32"))]
+use shared::schema::Class;
 
 #[derive(Deserialize)]
 struct Configuration {
@@ -137,8 +141,36 @@ fn first_difference(
         if hash(&numbers(&model)) != wanted {
             return Some((number + 1, numbers(&model)));
         }
+        #[cfg(not(target_arch = "wasm32"))]
+        if !leaves_zeros_out && SAVED_AFTER.contains(&(number + 1)) {
+            save(configuration, seed, number + 1, &model);
+        }
     }
     None
+}
+
+/// Batches after which models are saved: scikit-learn must be able to go on from anywhere.
+#[cfg(not(target_arch = "wasm32"))]
+const SAVED_AFTER: [u64; 2] = [1, 20];
+
+/// Saves a model for scikit-learn, into the folder that `GRADUALLY_SAVE_MODELS` names: there
+/// `saves/go_on.py` opens it and goes on.
+#[cfg(not(target_arch = "wasm32"))]
+fn save(configuration: &Configuration, seed: u64, batch: u64, model: &SgdClassifier) {
+    let Some(folder) = std::env::var_os("GRADUALLY_SAVE_MODELS") else {
+        return;
+    };
+    let classes: Vec<Class> = (0..configuration.classes.into())
+        .map(Class::Integer)
+        .collect();
+    let version = if model.settings().learning_rate.is_passive_aggressive() {
+        "1.9.1".parse().expect("a version")
+    } else {
+        SklearnVersion::default()
+    };
+    let bytes = sgd_joblib(model, &classes, version).expect("a model that scikit-learn has");
+    let name = format!("{}-{seed}-{batch}.joblib", configuration.name);
+    std::fs::write(std::path::Path::new(&folder).join(name), bytes).expect("a folder to write to");
 }
 
 fn seeds() -> usize {

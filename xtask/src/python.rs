@@ -15,6 +15,31 @@ pub fn checkers() -> anyhow::Result<PathBuf> {
     ensure("checkers", CHECKERS)
 }
 
+/// The versions of scikit-learn that open what the engine saves.
+const SCIKIT_LEARN: [(&str, &str); 3] = [
+    (
+        "1.5",
+        include_str!("../../shared/saves/requirements-sklearn-1.5.txt"),
+    ),
+    (
+        "1.7",
+        include_str!("../../shared/saves/requirements-sklearn-1.7.txt"),
+    ),
+    (
+        "1.9",
+        include_str!("../../shared/saves/requirements-sklearn-1.9.txt"),
+    ),
+];
+
+/// Python with scikit-learn, in each version that opens what the engine saves.
+pub fn scikit_learn() -> anyhow::Result<Vec<PathBuf>> {
+    let python = |(version, requirements): (&str, &str)| {
+        let name = format!("sklearn-{version}");
+        Ok(ensure(&name, requirements)?.join("python"))
+    };
+    SCIKIT_LEARN.into_iter().map(python).collect()
+}
+
 /// The folder of the programs of the environment `name`, which holds what `requirements` pins; it
 /// is made first where it is missing.
 pub fn ensure(name: &str, requirements: &str) -> anyhow::Result<PathBuf> {

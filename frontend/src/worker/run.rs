@@ -7,7 +7,7 @@ use shared::decode::BadRecord;
 use shared::evaluate::Tally;
 use shared::learner::{Learner, Report, StepError};
 use shared::record::Record;
-use shared::save::{self, Metrics};
+use shared::save::{self, Metrics, ModelFormat};
 use shared::settings::{Settings, SettingsError};
 
 use super::outbox::{Outbox, Parcel};
@@ -253,7 +253,7 @@ impl Run {
                 return Err("No batch held a good record yet, so there is no model to save.");
             }
             SaveKind::Model => {
-                let name = save::model_file_name(last.model_id, last.batch_id);
+                let name = save::model_file_name(ModelFormat::Json, last.model_id, last.batch_id);
                 file(name, "application/json", save::model_json(&self.learner))
             }
             SaveKind::Metrics => {

@@ -269,4 +269,5 @@ def main() -> None:
     print(name, len(configurations))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -147,7 +147,13 @@ impl SgdClassifier {
         self.last_rate
     }
 
-    fn average_is_active(&self) -> bool {
+    /// The weight of each class; none if `class_weight` does not fit the classes.
+    pub(crate) fn class_weights(&self) -> &[f64] {
+        self.class_weight.as_deref().unwrap_or_default()
+    }
+
+    /// Whether the averages predict.
+    pub(crate) fn average_is_active(&self) -> bool {
         self.plan.average_is_active(self.state.t)
     }
 

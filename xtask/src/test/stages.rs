@@ -53,6 +53,16 @@ fn engine() -> Vec<Stage> {
                 Ok(one(&[&["test", "--no-fail-fast"], &packages[..]].concat()))
             },
         ),
+        prepare("scikit-learn", &[Engine], || {
+            python::scikit_learn()?;
+            Ok(Vec::new())
+        }),
+        check(
+            "engine: saved models in scikit-learn",
+            &[Engine],
+            &["scikit-learn"],
+            opened_by_scikit_learn,
+        ),
         check("engine: documentation", &[Engine], &[], || {
             let mut doc = cargo::command(&["doc", "--package", "shared", "--no-deps"]);
             doc.env("RUSTDOCFLAGS", "--deny warnings");
@@ -70,6 +80,23 @@ fn engine() -> Vec<Stage> {
             || Ok(vec![wasm_tests("shared")?]),
         ),
     ]
+}
+
+/// The tests of the goldens save models, and each version of scikit-learn goes on with them.
+fn opened_by_scikit_learn() -> Commands {
+    let folder = paths::root().join("target/saved-models");
+    if folder.exists() {
+        fs::remove_dir_all(&folder).context("cannot remove the models of an earlier run")?;
+    }
+    fs::create_dir_all(&folder).context("cannot create a folder for models")?;
+    let mut saving = cargo::command(&["test", "--package", "shared", "--test", "sgd"]);
+    saving.env("GRADUALLY_SAVE_MODELS", &folder);
+    let opening = python::scikit_learn()?.into_iter().map(|python| {
+        let mut command = at_root(python, &["-B", "shared/saves/go_on.py"]);
+        command.arg(&folder);
+        command
+    });
+    Ok(std::iter::once(saving).chain(opening).collect())
 }
 
 fn relay() -> Vec<Stage> {

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use shared::learner::{Learner, Report};
-use shared::save;
+use shared::save::{self, ModelFormat};
+
+use super::saves::Saves;
 
 const MODELS: &str = "models";
 const METRICS: &str = "metrics";
@@ -18,11 +20,12 @@ const UNFINISHED: &str = ".unfinished";
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
+    saves: Saves,
 }
 
 impl Folder {
     /// Makes the folder ready. One that holds a run already is left alone.
-    pub(super) fn create(path: &Path) -> anyhow::Result<Self> {
+    pub(super) fn create(path: &Path, saves: Saves) -> anyhow::Result<Self> {
         for part in [MODELS, METRICS] {
             let part = path.join(part);
             if let Some(file) = any_run_file(&part) {
@@ -49,6 +52,7 @@ impl Folder {
         }
         let folder = Self {
             path: path.to_owned(),
+            saves,
         };
         // A folder that cannot be written to is told now, not after the first batch.
         folder.write_file(Path::new(UNFINISHED), b"")?;
@@ -64,8 +68,14 @@ impl Folder {
     /// Writes a batch's files: the model only if the batch gave one.
     pub(super) fn write(&self, learner: &mut Learner, report: &Report) -> anyhow::Result<()> {
         if report.has_model() {
-            let name = save::model_file_name(report.model_id, report.batch_id);
-            self.write_file(&Path::new(MODELS).join(name), &save::model_json(learner))?;
+            for &format in &self.saves.formats {
+                let name = save::model_file_name(format, report.model_id, report.batch_id);
+                let model = match format {
+                    ModelFormat::Json => save::model_json(learner),
+                    ModelFormat::Joblib => save::model_joblib(learner, self.saves.sklearn_version)?,
+                };
+                self.write_file(&Path::new(MODELS).join(name), &model)?;
+            }
         }
         let name = save::metrics_file_name(report.batch_id);
         let metrics = save::metrics_json(&report.metrics(), learner);

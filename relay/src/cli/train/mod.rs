@@ -3,6 +3,7 @@
 mod ahead;
 mod folder;
 mod hold_out;
+mod saves;
 mod settings;
 
 use std::fmt::Write as _;
@@ -18,6 +19,7 @@ use shared::schema::Schema;
 use self::ahead::Reader;
 use self::folder::Folder;
 use self::hold_out::HoldOutArgs;
+use self::saves::SavesArgs;
 use self::settings::SettingsArgs;
 use super::input::{self, Filled, InputArgs};
 use super::signals::Stop;
@@ -51,6 +53,9 @@ pub(super) struct Args {
     follow: bool,
 
     #[command(flatten)]
+    saves: SavesArgs,
+
+    #[command(flatten)]
     settings: SettingsArgs,
 
     #[command(flatten)]
@@ -65,6 +70,7 @@ impl Args {
 
 pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
     let settings = args.settings.settings()?;
+    let saves = args.saves.saves(&settings)?;
     let own = || Schema::of_stream(&args.input.stream());
     let schema = args.settings.schema().unwrap_or_else(own);
     // Bad usage is told before anything is opened.
@@ -82,7 +88,7 @@ pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
     };
     args.hold_out.give(&mut learner, args.input.stream())?;
     let mut input = opened.input;
-    let folder = Folder::create(&args.out)?;
+    let folder = Folder::create(&args.out, saves)?;
     let reader = Reader {
         input: input.as_mut(),
         batcher: Batcher::new(learner.settings().trigger),

@@ -3,6 +3,11 @@
 //! Numbers are written as the shortest decimal that reads back to the same f64, −0.0 included.
 //! Every file that is read back begins with its format's name and version.
 
+mod joblib;
+mod pickle;
+
+pub use joblib::{JoblibError, SklearnVersion, check_joblib, sgd_joblib};
+
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
@@ -15,10 +20,31 @@ use crate::record::{OffsetRange, Position};
 use crate::schema::{Class, Schema};
 use crate::settings::Settings;
 
-/// Name of a model's file: `model_{count}_batch_{id}.json`.
+/// What a model can be saved as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ModelFormat {
+    /// All of it, to go on from here: [`model_json`].
+    Json,
+    /// For scikit-learn: [`model_joblib`].
+    Joblib,
+}
+
+impl ModelFormat {
+    /// The end of its files' names.
+    #[must_use]
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Json => "json",
+            Self::Joblib => "joblib",
+        }
+    }
+}
+
+/// Name of a model's file: `model_{count}_batch_{id}.json` and the like.
 #[must_use]
-pub fn model_file_name(model_id: u64, batch_id: u64) -> String {
-    format!("model_{model_id}_batch_{batch_id}.json")
+pub fn model_file_name(format: ModelFormat, model_id: u64, batch_id: u64) -> String {
+    let extension = format.extension();
+    format!("model_{model_id}_batch_{batch_id}.{extension}")
 }
 
 /// Name of a batch's metrics file: `batch_{id}_metrics.json`.
@@ -94,6 +120,15 @@ pub fn model_json(learner: &Learner) -> Vec<u8> {
         positions: learner.positions().to_vec(),
         state: learner.model_state(),
     })
+}
+
+/// The model as a file of joblib, which scikit-learn opens as an `SGDClassifier`.
+///
+/// # Errors
+/// When scikit-learn has no such model, or that version has not.
+pub fn model_joblib(learner: &Learner, version: SklearnVersion) -> Result<Vec<u8>, JoblibError> {
+    let model = learner.sgd().ok_or(JoblibError::Online)?;
+    sgd_joblib(model, &learner.schema().label.classes, version)
 }
 
 /// The figures of one batch: the bounded part of a report that files need.

@@ -1,0 +1,74 @@
+//! What `gradually train` saves of each model.
+
+use shared::save::{JoblibError, ModelFormat, SklearnVersion, check_joblib};
+use shared::settings::Settings;
+
+use crate::cli::Failure;
+
+/// The flags.
+#[derive(Clone, Debug, clap::Args)]
+pub(super) struct SavesArgs {
+    /// What each model is saved as, several with commas: json goes on from here, joblib opens in
+    /// scikit-learn; none saves metrics only [default: json, and joblib where scikit-learn has such
+    /// a model]
+    #[arg(long, value_name = "FORMATS", value_enum, value_delimiter = ',')]
+    save: Vec<Format>,
+
+    /// The version of scikit-learn that joblib files say they are from; others open them with a
+    /// warning
+    #[arg(long, value_name = "VERSION", default_value_t)]
+    sklearn_version: SklearnVersion,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    None,
+    Json,
+    Joblib,
+}
+
+/// What is saved.
+#[derive(Clone, Debug)]
+pub(super) struct Saves {
+    pub(super) formats: Vec<ModelFormat>,
+    pub(super) sklearn_version: SklearnVersion,
+}
+
+impl SavesArgs {
+    /// What is saved of models of these settings.
+    pub(super) fn saves(&self, settings: &Settings) -> Result<Saves, Failure> {
+        let joblib = match settings.online {
+            Some(_) => Err(JoblibError::Online),
+            None => check_joblib(&settings.model, self.sklearn_version),
+        };
+        let mut formats = Vec::new();
+        for format in &self.save {
+            match (format, &joblib) {
+                (Format::None, _) if self.save.len() > 1 => {
+                    return Err(Failure::Usage(
+                        "--save: none goes with no other format".to_owned(),
+                    ));
+                }
+                (Format::None, _) => {}
+                (Format::Json, _) => formats.push(ModelFormat::Json),
+                (Format::Joblib, Ok(())) => formats.push(ModelFormat::Joblib),
+                (Format::Joblib, Err(error)) => {
+                    return Err(Failure::Usage(format!("--save joblib: {error}")));
+                }
+            }
+        }
+        if self.save.is_empty() {
+            formats.push(ModelFormat::Json);
+            match &joblib {
+                Ok(()) => formats.push(ModelFormat::Joblib),
+                Err(error) => eprintln!("models are saved as JSON only: {error}"),
+            }
+        }
+        formats.sort_unstable();
+        formats.dedup();
+        Ok(Saves {
+            formats,
+            sklearn_version: self.sklearn_version,
+        })
+    }
+}

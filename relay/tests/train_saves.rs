@@ -1,0 +1,102 @@
+//! `gradually train --save`: what each model is saved as.
+
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+mod support;
+
+use std::fs;
+
+use support::{fail, succeed};
+
+/// Two batches of generated records in a folder of their own.
+fn simulate(args: &[&str]) -> tempfile::TempDir {
+    let out = tempfile::tempdir().unwrap();
+    let two = [
+        "train",
+        "--simulate",
+        "1",
+        "--batch-records",
+        "200",
+        "--max-batches",
+        "2",
+    ];
+    succeed(&[&two[..], &["--out", out.path().to_str().unwrap()], args].concat());
+    out
+}
+
+/// Bad usage, and nothing is begun.
+fn fail_simulate(args: &[&str]) -> String {
+    let out = tempfile::tempdir().unwrap();
+    let two = [
+        "train",
+        "--simulate",
+        "1",
+        "--batch-records",
+        "200",
+        "--max-batches",
+        "2",
+    ];
+    let message = fail(
+        2,
+        &[&two[..], &["--out", out.path().to_str().unwrap()], args].concat(),
+    );
+    assert_eq!(fs::read_dir(out.path()).unwrap().count(), 0);
+    message
+}
+
+/// The endings of the files of the first model.
+fn saved(args: &[&str]) -> Vec<String> {
+    let out = simulate(args);
+    let models = fs::read_dir(out.path().join("models")).unwrap();
+    let names = models.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let first = |name: String| Some(name.strip_prefix("model_1_batch_0.")?.to_owned());
+    let mut endings: Vec<_> = names.filter_map(first).collect();
+    endings.sort();
+    endings
+}
+
+#[test]
+fn each_model_is_saved_in_the_formats_asked_for() {
+    assert_eq!(saved(&[]), ["joblib", "json"]);
+    assert_eq!(saved(&["--save", "joblib"]), ["joblib"]);
+    assert_eq!(saved(&["--save", "json,joblib,json"]), ["joblib", "json"]);
+    assert!(saved(&["--save", "none"]).is_empty());
+    let twice = fail_simulate(&["--save", "none,json"]);
+    assert!(twice.contains("none goes with no other"), "{twice}");
+}
+
+#[test]
+fn a_joblib_file_says_the_version_it_is_for() {
+    let stamp = |args: &[&str]| {
+        let out = simulate(args);
+        let file = fs::read(out.path().join("models/model_1_batch_0.joblib")).unwrap();
+        let key = b"_sklearn_version\x8c\x05";
+        let place = file.windows(key.len()).position(|window| window == key);
+        let start = place.unwrap() + key.len();
+        String::from_utf8(file[start..start + 5].to_vec()).unwrap()
+    };
+    assert_eq!(stamp(&[]), "1.7.2");
+    assert_eq!(stamp(&["--sklearn-version", "1.9.1"]), "1.9.1");
+    for wrong in ["1.4.2", "2.0.0", "1.7", "newest"] {
+        let message = fail_simulate(&["--sklearn-version", wrong]);
+        assert!(message.contains("from 1.5.0 to below 2"), "{message}");
+    }
+}
+
+/// Without being asked for, what scikit-learn does not have is left out; asked for, it is refused.
+#[test]
+fn a_model_that_scikit_learn_does_not_have_is_saved_as_json() {
+    let rate = ["--loss", "hinge", "--learning-rate", "pa1", "--eta0", "1"];
+    let newer = ["--sklearn-version", "1.8.0"];
+    assert_eq!(saved(&rate), ["json"]);
+    assert_eq!(saved(&[&rate[..], &newer].concat()), ["joblib", "json"]);
+    let message = fail_simulate(&[&rate[..], &["--save", "joblib"]].concat());
+    assert!(
+        message.contains("pa1 needs scikit-learn 1.8.0 or later, not 1.7.2"),
+        "{message}"
+    );
+    let online = ["--online", "ftrl_proximal"];
+    assert_eq!(saved(&online), ["json"]);
+    let message = fail_simulate(&[&online[..], &["--save", "json,joblib"]].concat());
+    assert!(message.contains("for SGDClassifier only"), "{message}");
+}
