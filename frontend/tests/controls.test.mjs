@@ -101,6 +101,9 @@ test("the files have the lab's names and hold the run", async (scene) => {
   const figures = JSON.parse(metrics.text);
   assert.deepEqual([figures.batch_id, figures.model_id, figures.records, figures.bad_records], [2, 3, 100, 0]);
   assert.equal((await desk.save("save-model")).name, "model_3_batch_2.json");
+  const classifier = await desk.save("save-joblib");
+  assert.equal(classifier.name, "model_3_batch_2.joblib");
+  assert.match(classifier.text, /sklearn\.linear_model\._stochastic_gradient.*SGDClassifier.*_sklearn_version.*1\.7\.2/s);
   const table = await desk.save("save-all-metrics");
   assert.equal(table.name, "metrics.csv");
   const rows = table.text.trim().split("\n").map((row) => row.split(","));

@@ -90,7 +90,7 @@ def main():
             continue
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            written_by = "1.9.1" if newer_rates else "1.7.2"
+            written_by = "1.8.0" if newer_rates else "1.7.2"
             if sklearn.__version__ != written_by:
                 warnings.simplefilter("ignore", InconsistentVersionWarning)
             found = check(path, configuration, hashes)

@@ -163,11 +163,7 @@ fn save(configuration: &Configuration, seed: u64, batch: u64, model: &SgdClassif
     let classes: Vec<Class> = (0..configuration.classes.into())
         .map(Class::Integer)
         .collect();
-    let version = if model.settings().learning_rate.is_passive_aggressive() {
-        "1.9.1".parse().expect("a version")
-    } else {
-        SklearnVersion::default()
-    };
+    let version = SklearnVersion::of(model.settings());
     let bytes = sgd_joblib(model, &classes, version).expect("a model that scikit-learn has");
     let name = format!("{}-{seed}-{batch}.joblib", configuration.name);
     std::fs::write(std::path::Path::new(&folder).join(name), bytes).expect("a folder to write to");

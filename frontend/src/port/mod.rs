@@ -68,6 +68,8 @@ pub(crate) enum ToPage {
 pub(crate) enum SaveKind {
     /// The model as JSON.
     Model,
+    /// The model for scikit-learn.
+    Joblib,
     /// The metrics of the last batch as JSON.
     Metrics,
     /// The metrics of all batches as CSV.

@@ -412,7 +412,7 @@ impl Host {
         let file = self.run.as_mut().map(|run| run.file(kind));
         match file {
             Some(Ok(file)) => platform::post(&ToPage::File(file)),
-            Some(Err(reason)) => Self::refuse(reason.to_owned()),
+            Some(Err(reason)) => Self::refuse(reason),
             None => {}
         }
     }

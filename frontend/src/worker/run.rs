@@ -7,7 +7,7 @@ use shared::decode::BadRecord;
 use shared::evaluate::Tally;
 use shared::learner::{Learner, Report, StepError};
 use shared::record::Record;
-use shared::save::{self, Metrics, ModelFormat};
+use shared::save::{self, Metrics, ModelFormat, SklearnVersion};
 use shared::settings::{Settings, SettingsError};
 
 use super::outbox::{Outbox, Parcel};
@@ -239,7 +239,7 @@ impl Run {
     }
 
     /// A file of the run as it stands; an error says why there is none yet.
-    pub(super) fn file(&mut self, kind: SaveKind) -> Result<SavedFile, &'static str> {
+    pub(super) fn file(&mut self, kind: SaveKind) -> Result<SavedFile, String> {
         const NONE_YET: &str =
             "Nothing was learned yet: there is no file to save before the first batch.";
         let last = self.metrics.items().last().ok_or(NONE_YET)?;
@@ -249,12 +249,20 @@ impl Run {
             bytes,
         };
         Ok(match kind {
-            SaveKind::Model if last.model_id == 0 => {
-                return Err("No batch held a good record yet, so there is no model to save.");
+            SaveKind::Model | SaveKind::Joblib if last.model_id == 0 => {
+                let message = "No batch held a good record yet, so there is no model to save.";
+                return Err(message.to_owned());
             }
             SaveKind::Model => {
                 let name = save::model_file_name(ModelFormat::Json, last.model_id, last.batch_id);
                 file(name, "application/json", save::model_json(&self.learner))
+            }
+            SaveKind::Joblib => {
+                let name = save::model_file_name(ModelFormat::Joblib, last.model_id, last.batch_id);
+                let version = SklearnVersion::of(&self.learner.settings().model);
+                let bytes = save::model_joblib(&self.learner, version);
+                let bytes = bytes.map_err(|error| format!("There is no such file: {error}."))?;
+                file(name, "application/octet-stream", bytes)
             }
             SaveKind::Metrics => {
                 let name = save::metrics_file_name(last.batch_id);
@@ -408,7 +416,9 @@ pub(super) mod tests {
         assert_eq!(bad.kinds.iter().map(|(_, count)| count).sum::<u64>(), 3);
         let file = run.file(SaveKind::BadRecords).unwrap();
         assert_eq!(String::from_utf8(file.bytes).unwrap().lines().count(), 3);
-        assert!(run.file(SaveKind::Model).unwrap_err().contains("no model"));
+        for kind in [SaveKind::Model, SaveKind::Joblib] {
+            assert!(run.file(kind).unwrap_err().contains("no model"));
+        }
     }
 
     #[test]
@@ -422,6 +432,7 @@ pub(super) mod tests {
         fed(&mut run, 200);
         let mut name = |kind| run.file(kind).unwrap().name;
         assert_eq!(name(SaveKind::Model), "model_2_batch_1.json");
+        assert_eq!(name(SaveKind::Joblib), "model_2_batch_1.joblib");
         assert_eq!(name(SaveKind::Metrics), "batch_1_metrics.json");
         assert_eq!(
             run.file(SaveKind::Model).unwrap().bytes,

@@ -28,19 +28,25 @@ impl SklearnVersion {
     /// The oldest version whose classifier these files are.
     pub const OLDEST: Self = Self::new(1, 5, 0);
 
+    /// The version for models of these settings where nobody asks for another: 1.7.2, the
+    /// reference of the arithmetic, or the first that has their rate.
+    #[must_use]
+    pub fn of(settings: &SgdSettings) -> Self {
+        if settings.learning_rate.is_passive_aggressive() {
+            HAS_PASSIVE_AGGRESSIVE
+        } else {
+            Self::USUAL
+        }
+    }
+
+    const USUAL: Self = Self::new(1, 7, 2);
+
     const fn new(major: u16, minor: u16, patch: u16) -> Self {
         Self {
             major,
             minor,
             patch,
         }
-    }
-}
-
-impl Default for SklearnVersion {
-    /// The reference of the arithmetic, 1.7.2.
-    fn default() -> Self {
-        Self::new(1, 7, 2)
     }
 }
 
@@ -87,7 +93,7 @@ pub enum JoblibError {
     #[error(
         "\"{0}\" is no version of scikit-learn from {oldest} to below 2, such as {usual}",
         oldest = SklearnVersion::OLDEST,
-        usual = SklearnVersion::default()
+        usual = SklearnVersion::USUAL
     )]
     Version(String),
 }

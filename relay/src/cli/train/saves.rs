@@ -9,15 +9,14 @@ use crate::cli::Failure;
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct SavesArgs {
     /// What each model is saved as, several with commas: json goes on from here, joblib opens in
-    /// scikit-learn; none saves metrics only [default: json, and joblib where scikit-learn has such
-    /// a model]
+    /// scikit-learn; none saves metrics only [default: json,joblib; json for an online model]
     #[arg(long, value_name = "FORMATS", value_enum, value_delimiter = ',')]
     save: Vec<Format>,
 
     /// The version of scikit-learn that joblib files say they are from; others open them with a
-    /// warning
-    #[arg(long, value_name = "VERSION", default_value_t)]
-    sklearn_version: SklearnVersion,
+    /// warning [default: 1.7.2, or 1.8.0 for pa1 and pa2]
+    #[arg(long, value_name = "VERSION")]
+    sklearn_version: Option<SklearnVersion>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -37,38 +36,39 @@ pub(super) struct Saves {
 impl SavesArgs {
     /// What is saved of models of these settings.
     pub(super) fn saves(&self, settings: &Settings) -> Result<Saves, Failure> {
+        let version = self.sklearn_version;
+        let sklearn_version = version.unwrap_or_else(|| SklearnVersion::of(&settings.model));
         let joblib = match settings.online {
             Some(_) => Err(JoblibError::Online),
-            None => check_joblib(&settings.model, self.sklearn_version),
+            None => check_joblib(&settings.model, sklearn_version),
         };
+        let usage = |message: String| Err(Failure::Usage(format!("--save: {message}")));
         let mut formats = Vec::new();
         for format in &self.save {
             match (format, &joblib) {
                 (Format::None, _) if self.save.len() > 1 => {
-                    return Err(Failure::Usage(
-                        "--save: none goes with no other format".to_owned(),
-                    ));
+                    return usage("none goes with no other format".to_owned());
                 }
                 (Format::None, _) => {}
                 (Format::Json, _) => formats.push(ModelFormat::Json),
                 (Format::Joblib, Ok(())) => formats.push(ModelFormat::Joblib),
-                (Format::Joblib, Err(error)) => {
-                    return Err(Failure::Usage(format!("--save joblib: {error}")));
-                }
+                (Format::Joblib, Err(error)) => return usage(error.to_string()),
             }
         }
         if self.save.is_empty() {
             formats.push(ModelFormat::Json);
-            match &joblib {
+            match joblib {
                 Ok(()) => formats.push(ModelFormat::Joblib),
-                Err(error) => eprintln!("models are saved as JSON only: {error}"),
+                Err(JoblibError::Online) => {}
+                // Of a version that was asked for.
+                Err(error) => return usage(error.to_string()),
             }
         }
         formats.sort_unstable();
         formats.dedup();
         Ok(Saves {
             formats,
-            sklearn_version: self.sklearn_version,
+            sklearn_version,
         })
     }
 }
