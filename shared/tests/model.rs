@@ -8,7 +8,7 @@
 
 use shared::encode::{Features, Row};
 use shared::model::{
-    ClassWeight, Dtype, FitError, LearningRate, Loss, ModelState, Penalty, SgdClassifier,
+    Average, ClassWeight, Dtype, FitError, LearningRate, Loss, ModelState, Penalty, SgdClassifier,
     SgdSettings,
 };
 
@@ -144,6 +144,8 @@ fn class_weight_goes_by_the_classes_names() {
 fn a_hostile_state_is_not_consistent_and_does_no_harm() {
     let good = model(SgdSettings::default(), 3).state().clone();
     assert!(good.is_consistent(2, 3) && !good.is_consistent(2, 2) && !good.is_consistent(3, 3));
+    let of_one = ModelState::new(2, 2, false);
+    assert!(of_one.is_consistent(2, 2) && !of_one.is_consistent(2, 1));
     let changes: [&dyn Fn(&mut ModelState); 9] = [
         &|s| s.t = f64::NAN,
         &|s| s.t = 0.0,
@@ -164,6 +166,118 @@ fn a_hostile_state_is_not_consistent_and_does_no_harm() {
         let _any_outcome = model.partial_fit(&x, &[1], None);
         let _any_class = model.predict(Row::Dense(&[1.0, 2.0, 3.0]));
     }
+}
+
+/// A state whose rows are not alike is made so: as wide as the first, with averages if there are any.
+#[test]
+fn a_state_of_unequal_rows_is_tidied() {
+    let mut state = ModelState::new(2, 3, false);
+    state.rows[0].plain_coef = vec![1.0, 2.0];
+    state.rows[1].plain_coef = vec![3.0];
+    state.rows[2].average_coef = Some(vec![7.0; 2]);
+    let averaging = SgdSettings {
+        average: Average(5),
+        ..SgdSettings::default()
+    };
+    let with = SgdClassifier::from_state(averaging, state.clone());
+    assert_eq!(with.state().rows[1].plain_coef, [3.0, 0.0]);
+    let averages = with.state().rows.iter().map(|row| row.average_coef.clone());
+    let wanted = [vec![0.0; 2], vec![0.0; 2], vec![7.0; 2]].map(Some);
+    assert!(averages.eq(wanted));
+    let without = SgdClassifier::from_state(SgdSettings::default(), state);
+    assert!(without.state().is_consistent(2, 3) && !without.state().averages());
+}
+
+/// `Σ w·x + b`, from left to right, for rows with and without their zeros.
+#[test]
+fn a_score_is_the_sum_of_the_products_and_the_intercept() {
+    let mut state = ModelState::new(3, 2, false);
+    state.rows[0].plain_coef = vec![0.5, -3.0, 0.1];
+    state.rows[0].plain_intercept = 4.0;
+    let x = Features::from_rows(3, vec![2.0, 0.0, 0.7]).unwrap();
+    for dtype in [Dtype::Float64, Dtype::Float32] {
+        let settings = SgdSettings {
+            dtype,
+            ..SgdSettings::default()
+        };
+        let model = SgdClassifier::from_state(settings, state.clone());
+        let last = match dtype {
+            Dtype::Float64 => 0.7,
+            Dtype::Float32 => f64::from(0.7_f32),
+        };
+        let wanted = 0.5 * 2.0 + 0.1 * last + 4.0;
+        for x in [&x, &x.without_zeros()] {
+            let mut scores = Vec::new();
+            model.decisions(x, &mut scores);
+            assert_eq!(scores, [wanted]);
+            assert_eq!(model.decision_function(x.row(0), 0), wanted);
+        }
+    }
+}
+
+/// Two classes keep the plain intercept in `f64`; the others, and averages, have the weights' width.
+#[test]
+fn an_intercept_overflows_in_the_width_it_is_kept_in() {
+    let far = |average, classes| {
+        let settings = SgdSettings {
+            loss: Loss::Hinge,
+            average: Average(average),
+            dtype: Dtype::Float32,
+            ..SgdSettings::default()
+        };
+        let mut state = ModelState::new(1, classes, average > 0);
+        for row in &mut state.rows {
+            row.plain_intercept = 1e39;
+        }
+        let mut model = SgdClassifier::from_state(settings, state);
+        let x = Features::from_rows(1, vec![0.0]).unwrap();
+        let outcome = model.partial_fit(&x, &[1], None);
+        outcome.map(|()| model.intercept(0))
+    };
+    assert_eq!(far(0, 2), Ok(1e39));
+    assert_eq!(far(0, 3), Err(FitError::Overflow));
+    assert_eq!(far(1, 2), Err(FitError::Overflow));
+    assert_eq!(far(100, 2), Ok(1e39));
+}
+
+/// A weight so small that it is stored as −0.0 becomes 0.0 when a zero is learned from, whether that
+/// zero was left out or not.
+#[test]
+fn a_weight_that_vanishes_has_the_same_sign_with_and_without_zeros() {
+    let settings = SgdSettings {
+        loss: Loss::Hinge,
+        learning_rate: LearningRate::Constant,
+        eta0: Some(1e-6),
+        penalty: Penalty::None,
+        shuffle: false,
+        dtype: Dtype::Float32,
+        ..SgdSettings::default()
+    };
+    let x = Features::from_rows(2, vec![1e-40, 0.0, 0.0, 1.0]).unwrap();
+    let coef = |x: &Features, labels: &[u16]| {
+        let mut model = SgdClassifier::new(settings.clone(), 2, 2);
+        model.partial_fit(x, labels, None).unwrap();
+        [0, 1].map(|column| model.coef(0)[column].to_bits())
+    };
+    let sparse = x.without_zeros();
+    assert_eq!(coef(&sparse, &[0, 1]), coef(&x, &[0, 1]));
+    assert_eq!(coef(&x, &[0, 1])[0], 0.0_f64.to_bits());
+    let alone = Features::from_rows(2, vec![1e-40, 0.0]).unwrap();
+    assert_eq!(coef(&alone, &[0])[0], (-0.0_f64).to_bits());
+}
+
+#[test]
+fn a_first_rate_of_zero_is_refused() {
+    let settings = SgdSettings {
+        learning_rate: LearningRate::Constant,
+        eta0: Some(0.0),
+        ..SgdSettings::default()
+    };
+    let message = settings.validate().unwrap_err().to_string();
+    assert!(
+        message.contains("eta0") && message.contains("greater than 0"),
+        "{message}"
+    );
 }
 
 #[test]

@@ -140,7 +140,13 @@ pub fn run(options: &Options) -> anyhow::Result<()> {
     };
     if !options.report {
         for &area in areas {
-            copy_source(&results.join(area.name()).join(SOURCE))?;
+            let source = results.join(area.name()).join(SOURCE);
+            copy_source(&source)?;
+            // A compiler that was stopped leaves pieces that do not fit together.
+            let pieces = source.join("target/mutant/incremental");
+            if pieces.exists() {
+                fs::remove_dir_all(&pieces).context("cannot remove what compilers left")?;
+            }
             for round in area.rounds().into_iter().skip(options.second_round.into()) {
                 attempt(area, round, options, &results)?;
             }

@@ -100,8 +100,8 @@ impl<'a, F: Real> Weights<'a, F> {
         };
         let n = F::near(n).wide();
         let mu = 1.0 / n;
+        // No larger than the step of the weights, which was looked at.
         let step = -F::near(update).wide() / scale;
-        self.tame &= step.abs() <= F::TAME;
         let a = averaged.a;
         let add = |x| a * x * step;
         averaged.negative_zero = x.add(averaged.sum, add, averaged.negative_zero);
@@ -112,7 +112,8 @@ impl<'a, F: Real> Weights<'a, F> {
     }
 
     /// The cumulative L1 penalty (Tsuruoka, Tsujii and Ananiadou, 2009): each weight gives up what
-    /// it still owes of the penalty `due`, and never crosses zero. `paid` is what it has given.
+    /// it still owes of the penalty `due`, and never crosses zero. `paid` is what it has given. Rows
+    /// have their zeros in such a pass.
     pub(super) fn truncate(&mut self, paid: &mut [F], due: f64) {
         let scale = self.scale;
         for (w, q) in self.stored.iter_mut().zip(paid) {
@@ -126,7 +127,6 @@ impl<'a, F: Real> Weights<'a, F> {
             }
             *q = F::near(q.wide() + scale * (w.wide() - before));
         }
-        self.negative_zero |= F::ROUNDS_ON_STORE && has_negative_zero(self.stored);
     }
 
     /// Folds the scales into the weights and their average.
