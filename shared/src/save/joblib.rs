@@ -39,6 +39,10 @@ impl SklearnVersion {
         }
     }
 
+    pub(super) fn is_from(self, minor: u16) -> bool {
+        self >= Self::new(Self::OLDEST.major, minor, 0)
+    }
+
     const USUAL: Self = Self::new(1, 7, 2);
 
     const fn new(major: u16, minor: u16, patch: u16) -> Self {
@@ -79,6 +83,9 @@ pub enum JoblibError {
     /// scikit-learn has no such model.
     #[error("scikit-learn has no online models: joblib files are for SGDClassifier only")]
     Online,
+    /// The encoder does what scikit-learn's transformers here do not.
+    #[error("there is no ColumnTransformer for {0}: the encoder is in the model's JSON file")]
+    Encoder(String),
     /// The version's classifier does not have this rate.
     #[error(
         "learning_rate {rate} needs scikit-learn {HAS_PASSIVE_AGGRESSIVE} or later, not {version}"

@@ -3,9 +3,11 @@
 //! Numbers are written as the shortest decimal that reads back to the same f64, −0.0 included.
 //! Every file that is read back begins with its format's name and version.
 
+mod column_transformer;
 mod joblib;
 mod pickle;
 
+pub use column_transformer::{check_encoder_joblib, encoder_joblib};
 pub use joblib::{JoblibError, SklearnVersion, check_joblib, sgd_joblib};
 
 use std::fmt::Write as _;
@@ -45,6 +47,12 @@ impl ModelFormat {
 pub fn model_file_name(format: ModelFormat, model_id: u64, batch_id: u64) -> String {
     let extension = format.extension();
     format!("model_{model_id}_batch_{batch_id}.{extension}")
+}
+
+/// Name of the file of joblib that holds a model's encoder: `encoder_{count}_batch_{id}.joblib`.
+#[must_use]
+pub fn encoder_file_name(model_id: u64, batch_id: u64) -> String {
+    format!("encoder_{model_id}_batch_{batch_id}.joblib")
 }
 
 /// Name of a batch's metrics file: `batch_{id}_metrics.json`.

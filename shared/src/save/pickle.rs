@@ -21,7 +21,8 @@ const BINUNICODE: u8 = b'X';
 const MARK: u8 = b'(';
 const EMPTY_TUPLE: u8 = b')';
 const TUPLE: u8 = b't';
-const TUPLE3: u8 = 0x87;
+const EMPTY_LIST: u8 = b']';
+const APPENDS: u8 = b'e';
 const EMPTY_DICT: u8 = b'}';
 const SETITEMS: u8 = b'u';
 const STACK_GLOBAL: u8 = 0x93;
@@ -146,6 +147,25 @@ impl Pickler {
         self.bytes.extend(value.as_bytes());
     }
 
+    pub(super) fn list(&mut self, items: impl FnOnce(&mut Self)) {
+        self.bytes.extend([EMPTY_LIST, MARK]);
+        items(self);
+        self.bytes.push(APPENDS);
+    }
+
+    pub(super) fn tuple(&mut self, items: impl FnOnce(&mut Self)) {
+        self.bytes.push(MARK);
+        items(self);
+        self.bytes.push(TUPLE);
+    }
+
+    /// What a class or function gives, called with the arguments that `arguments` writes.
+    pub(super) fn call(&mut self, module: &str, name: &str, arguments: impl FnOnce(&mut Self)) {
+        self.global(module, name);
+        self.tuple(arguments);
+        self.bytes.push(REDUCE);
+    }
+
     /// A key; its value must follow.
     pub(super) fn key(&mut self, name: &str) -> &mut Self {
         self.text(name);
@@ -172,7 +192,8 @@ impl Pickler {
         let (dtype, size) = data.dtype();
         self.object("joblib.numpy_pickle", "NumpyArrayWrapper", |p| {
             p.key("subclass").global("numpy", "ndarray");
-            p.key("shape").lengths(shape);
+            p.key("shape")
+                .tuple(|p| shape.iter().for_each(|&length| p.length(length)));
             p.key("order").text("C");
             p.key("dtype").dtype(&dtype, size);
             p.key("allow_mmap").bool(true);
@@ -202,7 +223,7 @@ impl Pickler {
     }
 
     /// A class or function by its name.
-    fn global(&mut self, module: &str, name: &str) {
+    pub(super) fn global(&mut self, module: &str, name: &str) {
         self.text(module);
         self.text(name);
         self.bytes.push(STACK_GLOBAL);
@@ -212,33 +233,29 @@ impl Pickler {
         self.int(i64::try_from(length).expect("no vector is longer"));
     }
 
-    fn lengths(&mut self, lengths: &[usize]) {
-        self.bytes.push(MARK);
-        for &length in lengths {
-            self.length(length);
-        }
-        self.bytes.push(TUPLE);
-    }
-
     /// `numpy.dtype(name, False, True)` and its state: version, byte order, no fields, and for words
     /// their size and alignment.
     fn dtype(&mut self, name: &str, size: usize) {
-        self.global("numpy", "dtype");
-        self.text(name);
-        self.bytes.extend([NEWFALSE, NEWTRUE, TUPLE3, REDUCE, MARK]);
-        self.int(3);
-        self.text(if size == 1 { "|" } else { "<" });
-        self.bytes.extend([NONE, NONE, NONE]);
-        if name.starts_with('U') {
-            self.length(size);
-            self.int(4);
-            self.int(8);
-        } else {
-            for value in [-1, -1, 0] {
-                self.int(value);
+        self.call("numpy", "dtype", |p| {
+            p.text(name);
+            p.bool(false);
+            p.bool(true);
+        });
+        self.tuple(|p| {
+            p.int(3);
+            p.text(if size == 1 { "|" } else { "<" });
+            (0..3).for_each(|_| p.none());
+            if name.starts_with('U') {
+                p.length(size);
+                p.int(4);
+                p.int(8);
+            } else {
+                for value in [-1, -1, 0] {
+                    p.int(value);
+                }
             }
-        }
-        self.bytes.extend([TUPLE, BUILD]);
+        });
+        self.bytes.push(BUILD);
     }
 }
 

@@ -53,7 +53,7 @@ fn engine() -> Vec<Stage> {
                 Ok(one(&[&["test", "--no-fail-fast"], &packages[..]].concat()))
             },
         ),
-        prepare("scikit-learn", &[Engine], || {
+        prepare("scikit-learn", &[Engine, Relay], || {
             python::scikit_learn()?;
             Ok(Vec::new())
         }),
@@ -84,11 +84,7 @@ fn engine() -> Vec<Stage> {
 
 /// The tests of the goldens save models, and each version of scikit-learn goes on with them.
 fn opened_by_scikit_learn() -> Commands {
-    let folder = paths::root().join("target/saved-models");
-    if folder.exists() {
-        fs::remove_dir_all(&folder).context("cannot remove the models of an earlier run")?;
-    }
-    fs::create_dir_all(&folder).context("cannot create a folder for models")?;
+    let folder = empty_folder("saved-models")?;
     let mut saving = cargo::command(&["test", "--package", "shared", "--test", "sgd"]);
     saving.env("GRADUALLY_SAVE_MODELS", &folder);
     let opening = python::scikit_learn()?.into_iter().map(|python| {
@@ -97,6 +93,16 @@ fn opened_by_scikit_learn() -> Commands {
         command
     });
     Ok(std::iter::once(saving).chain(opening).collect())
+}
+
+/// A folder for what a stage leaves.
+fn empty_folder(name: &str) -> anyhow::Result<PathBuf> {
+    let folder = cargo::target_folder()?.join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).context("cannot remove what an earlier run left")?;
+    }
+    fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
+    Ok(folder)
 }
 
 fn relay() -> Vec<Stage> {
@@ -118,7 +124,35 @@ fn relay() -> Vec<Stage> {
             "relay",
             || Ok(one(&["test", "--package", "relay", "--no-fail-fast"])),
         ),
+        check(
+            "relay: a saved run in scikit-learn",
+            &[Relay],
+            &["scikit-learn"],
+            gone_through_by_scikit_learn,
+        ),
     ]
+}
+
+/// Trains on a file, and each version of scikit-learn makes the same run of what was saved.
+fn gone_through_by_scikit_learn() -> Commands {
+    let folder = empty_folder("saved-run")?;
+    let (records, run) = (folder.join("records.ndjson"), folder.join("run"));
+    // A stage's own output goes to its log.
+    let generate = r#"exec cargo run --package shared --example stream -- 5 3300 > "$1""#;
+    let mut generating = at_root("sh", &["-c", generate, "sh"]);
+    generating.arg(&records);
+    let mut training = cargo::command(&["run", "--package", "relay", "--", "train"]);
+    training
+        .args(["--batch-records", "300", "--file"])
+        .arg(&records)
+        .arg("--out")
+        .arg(&run);
+    let again = python::scikit_learn()?.into_iter().map(|python| {
+        let mut command = at_root(python, &["-B", "shared/saves/same_run.py"]);
+        command.arg(&run).arg(&records).arg("300");
+        command
+    });
+    Ok([generating, training].into_iter().chain(again).collect())
 }
 
 fn set_up() -> Vec<Stage> {

@@ -1,4 +1,4 @@
-//! The folder of a run: `models/`, `metrics/`, and what could not be learned from.
+//! The folder of a run: `models/`, `encoders/`, `metrics/`, and what could not be learned from.
 
 use std::fs::{self, OpenOptions};
 use std::io::Write as _;
@@ -11,6 +11,7 @@ use shared::save::{self, ModelFormat};
 use super::saves::Saves;
 
 const MODELS: &str = "models";
+const ENCODERS: &str = "encoders";
 const METRICS: &str = "metrics";
 const BAD_RECORDS: &str = "bad_records.ndjson";
 /// A file is written here first and then renamed, so that no reader sees half of one.
@@ -26,13 +27,14 @@ pub(super) struct Folder {
 impl Folder {
     /// Makes the folder ready. One that holds a run already is left alone.
     pub(super) fn create(path: &Path, saves: Saves) -> anyhow::Result<Self> {
-        for part in [MODELS, METRICS] {
+        for part in [MODELS, ENCODERS, METRICS] {
             let part = path.join(part);
             if let Some(file) = any_run_file(&part) {
                 bail!(
-                    "{} holds a run already ({file}): choose another --out, or remove {} and {}",
+                    "{} holds a run already ({file}): choose another --out, or remove {}, {} and {}",
                     path.display(),
                     path.join(MODELS).display(),
+                    path.join(ENCODERS).display(),
                     path.join(METRICS).display(),
                 );
             }
@@ -44,7 +46,8 @@ impl Folder {
                 file.display()
             );
         }
-        for part in [MODELS, METRICS] {
+        let encoders = saves.encoders.then_some(ENCODERS);
+        for part in [MODELS, METRICS].into_iter().chain(encoders) {
             let part = path.join(part);
             fs::create_dir_all(&part).with_context(|| {
                 format!("cannot create {}: choose another --out", part.display())
@@ -75,6 +78,12 @@ impl Folder {
                     ModelFormat::Joblib => save::model_joblib(learner, self.saves.sklearn_version)?,
                 };
                 self.write_file(&Path::new(MODELS).join(name), &model)?;
+            }
+            if self.saves.encoders {
+                let name = save::encoder_file_name(report.model_id, report.batch_id);
+                let version = self.saves.sklearn_version;
+                let encoder = save::encoder_joblib(learner.encoder(), version)?;
+                self.write_file(&Path::new(ENCODERS).join(name), &encoder)?;
             }
         }
         let name = save::metrics_file_name(report.batch_id);
@@ -108,5 +117,8 @@ impl Folder {
 fn any_run_file(folder: &Path) -> Option<String> {
     let names = fs::read_dir(folder).ok()?.filter_map(Result::ok);
     let mut names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    names.find(|name| name.starts_with("model_") || name.starts_with("batch_"))
+    names.find(|name| {
+        let of_run = ["model_", "encoder_", "batch_"];
+        of_run.iter().any(|start| name.starts_with(start))
+    })
 }

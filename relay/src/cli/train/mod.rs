@@ -29,7 +29,7 @@ use super::{Ending, Failure, Outcome};
 ///
 /// A batch is N consecutive records, bad ones included; the last may be shorter. Each is predicted
 /// before it is learned from. A line per batch goes to stdout, with bad records by kind, what the
-/// encoder refused, and drift; OUT/models, OUT/metrics and
+/// encoder refused, and drift; OUT/models, OUT/encoders, OUT/metrics and
 /// OUT/bad_records.ndjson take the files. Bad records are counted and change no exit code.
 ///
 /// SIGINT or SIGTERM: the batch under way is completed and written, records that wait for a whole
@@ -88,6 +88,7 @@ pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
     };
     args.hold_out.give(&mut learner, args.input.stream())?;
     let mut input = opened.input;
+    let saves = saves.for_encoder(learner.encoder());
     let folder = Folder::create(&args.out, saves)?;
     let reader = Reader {
         input: input.as_mut(),

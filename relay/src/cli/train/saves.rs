@@ -1,6 +1,7 @@
 //! What `gradually train` saves of each model.
 
-use shared::save::{JoblibError, ModelFormat, SklearnVersion, check_joblib};
+use shared::encode::Encoder;
+use shared::save::{JoblibError, ModelFormat, SklearnVersion, check_encoder_joblib, check_joblib};
 use shared::settings::Settings;
 
 use crate::cli::Failure;
@@ -31,6 +32,21 @@ enum Format {
 pub(super) struct Saves {
     pub(super) formats: Vec<ModelFormat>,
     pub(super) sklearn_version: SklearnVersion,
+    /// The encoder too, beside models for scikit-learn.
+    pub(super) encoders: bool,
+}
+
+impl Saves {
+    /// Encoders are saved if scikit-learn has the like; if not that is told.
+    pub(super) fn for_encoder(mut self, encoder: &Encoder) -> Self {
+        if self.formats.contains(&ModelFormat::Joblib) {
+            match check_encoder_joblib(encoder) {
+                Ok(()) => self.encoders = true,
+                Err(error) => eprintln!("{error}"),
+            }
+        }
+        self
+    }
 }
 
 impl SavesArgs {
@@ -69,6 +85,7 @@ impl SavesArgs {
         Ok(Saves {
             formats,
             sklearn_version,
+            encoders: false,
         })
     }
 }
