@@ -104,6 +104,9 @@ test("the files have the lab's names and hold the run", async (scene) => {
   const classifier = await desk.save("save-joblib");
   assert.equal(classifier.name, "model_3_batch_2.joblib");
   assert.match(classifier.text, /sklearn\.linear_model\._stochastic_gradient.*SGDClassifier.*_sklearn_version.*1\.7\.2/s);
+  const encoder = await desk.save("save-encoder");
+  assert.equal(encoder.name, "encoder_3_batch_2.joblib");
+  assert.match(encoder.text, /ColumnTransformer.*OneHotEncoder.*StandardScaler.*loan_percent_income/s);
   const table = await desk.save("save-all-metrics");
   assert.equal(table.name, "metrics.csv");
   const rows = table.text.trim().split("\n").map((row) => row.split(","));

@@ -99,6 +99,7 @@ fn items(props: &RunProps, open: &UseStateHandle<bool>) -> Html {
         <>
             {item(SaveKind::Model, "save-model", "Model", json("weights, encoder, settings, positions"), run.has_model())}
             {item(SaveKind::Joblib, "save-joblib", "Model for scikit-learn", "an SGDClassifier, joblib".to_owned(), run.has_model())}
+            {item(SaveKind::EncoderJoblib, "save-encoder", "Encoder for scikit-learn", "a ColumnTransformer, joblib".to_owned(), run.has_model())}
             {item(SaveKind::Metrics, "save-metrics", "Metrics of the last batch", json("the lab's names and the honest ones"), learned)}
             {item(SaveKind::AllMetrics, "save-all-metrics", "Metrics of all batches", "a row a batch, CSV".to_owned(), learned)}
             {item(SaveKind::BadRecords, "save-bad", "Bad records", kept, bad > 0)}

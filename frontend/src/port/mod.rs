@@ -70,6 +70,8 @@ pub(crate) enum SaveKind {
     Model,
     /// The model for scikit-learn.
     Joblib,
+    /// The encoder for scikit-learn.
+    EncoderJoblib,
     /// The metrics of the last batch as JSON.
     Metrics,
     /// The metrics of all batches as CSV.

@@ -7,7 +7,7 @@ use shared::decode::BadRecord;
 use shared::evaluate::Tally;
 use shared::learner::{Learner, Report, StepError};
 use shared::record::Record;
-use shared::save::{self, Metrics, ModelFormat, SklearnVersion};
+use shared::save::{self, JoblibError, Metrics, ModelFormat, SklearnVersion};
 use shared::settings::{Settings, SettingsError};
 
 use super::outbox::{Outbox, Parcel};
@@ -238,6 +238,10 @@ impl Run {
         }
     }
 
+    fn sklearn_version(&self) -> SklearnVersion {
+        SklearnVersion::of(&self.learner.settings().model)
+    }
+
     /// A file of the run as it stands; an error says why there is none yet.
     pub(super) fn file(&mut self, kind: SaveKind) -> Result<SavedFile, String> {
         const NONE_YET: &str =
@@ -249,7 +253,7 @@ impl Run {
             bytes,
         };
         Ok(match kind {
-            SaveKind::Model | SaveKind::Joblib if last.model_id == 0 => {
+            SaveKind::Model | SaveKind::Joblib | SaveKind::EncoderJoblib if last.model_id == 0 => {
                 let message = "No batch held a good record yet, so there is no model to save.";
                 return Err(message.to_owned());
             }
@@ -259,10 +263,13 @@ impl Run {
             }
             SaveKind::Joblib => {
                 let name = save::model_file_name(ModelFormat::Joblib, last.model_id, last.batch_id);
-                let version = SklearnVersion::of(&self.learner.settings().model);
-                let bytes = save::model_joblib(&self.learner, version);
-                let bytes = bytes.map_err(|error| format!("There is no such file: {error}."))?;
-                file(name, "application/octet-stream", bytes)
+                let bytes = save::model_joblib(&self.learner, self.sklearn_version());
+                file(name, JOBLIB, bytes.map_err(no_such_file)?)
+            }
+            SaveKind::EncoderJoblib => {
+                let name = save::encoder_file_name(last.model_id, last.batch_id);
+                let bytes = save::encoder_joblib(self.learner.encoder(), self.sklearn_version());
+                file(name, JOBLIB, bytes.map_err(no_such_file)?)
             }
             SaveKind::Metrics => {
                 let name = save::metrics_file_name(last.batch_id);
@@ -287,6 +294,14 @@ impl Run {
             }
         })
     }
+}
+
+/// joblib's files have no type of their own.
+const JOBLIB: &str = "application/octet-stream";
+
+#[expect(clippy::needless_pass_by_value, reason = "it is called by map_err")]
+fn no_such_file(error: JoblibError) -> String {
+    format!("There is no such file: {error}.")
 }
 
 /// The record of a batch that is followed through its update: another place in every batch, by
@@ -416,7 +431,7 @@ pub(super) mod tests {
         assert_eq!(bad.kinds.iter().map(|(_, count)| count).sum::<u64>(), 3);
         let file = run.file(SaveKind::BadRecords).unwrap();
         assert_eq!(String::from_utf8(file.bytes).unwrap().lines().count(), 3);
-        for kind in [SaveKind::Model, SaveKind::Joblib] {
+        for kind in [SaveKind::Model, SaveKind::Joblib, SaveKind::EncoderJoblib] {
             assert!(run.file(kind).unwrap_err().contains("no model"));
         }
     }
@@ -433,6 +448,7 @@ pub(super) mod tests {
         let mut name = |kind| run.file(kind).unwrap().name;
         assert_eq!(name(SaveKind::Model), "model_2_batch_1.json");
         assert_eq!(name(SaveKind::Joblib), "model_2_batch_1.joblib");
+        assert_eq!(name(SaveKind::EncoderJoblib), "encoder_2_batch_1.joblib");
         assert_eq!(name(SaveKind::Metrics), "batch_1_metrics.json");
         assert_eq!(
             run.file(SaveKind::Model).unwrap().bytes,
