@@ -184,6 +184,26 @@ mod tests {
         assert!(log_loss.value(1.0, 1000.0) < 1e-300);
     }
 
+    /// A constant of a piece is not in its slope.
+    #[test]
+    fn values_at_points_worked_out_by_hand() {
+        for (loss, y, p, wanted) in [
+            (Loss::Hinge, 1.0, -0.5, 1.5),
+            (Loss::Perceptron, -1.0, 0.5, 0.5),
+            (Loss::ModifiedHuber, 1.0, -1.5, 6.0),
+            (Loss::ModifiedHuber, -1.0, 0.5, 2.25),
+            (Loss::SquaredHinge, 1.0, 0.5, 0.25),
+            (Loss::SquaredError, -1.0, 1.0, 2.0),
+            (Loss::Huber, 1.0, 1.5, 0.125),
+            (Loss::Huber, 1.0, 4.0, 1.375),
+            (Loss::EpsilonInsensitive, -1.0, 1.0, 1.5),
+            (Loss::SquaredEpsilonInsensitive, -1.0, 1.0, 2.25),
+        ] {
+            let found = LossFunction { loss, epsilon: 0.5 }.value(y, p);
+            assert_eq!(found, wanted, "{loss} y={y} p={p}");
+        }
+    }
+
     #[test]
     fn slopes_at_points_worked_out_by_hand() {
         check(Loss::LogLoss, 1.0, 0.0, -0.5);

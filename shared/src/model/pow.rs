@@ -83,9 +83,10 @@ fn parity(y: f64) -> Parity {
 
 /// `xʸ` for `x ≥ 0`, infinity included.
 fn pow_of_magnitude(x: f64, y: f64) -> f64 {
-    if let Some(settled) = quick(x, y) {
-        return settled;
-    }
+    quick(x, y).unwrap_or_else(|| the_long_way(x, y))
+}
+
+fn the_long_way(x: f64, y: f64) -> f64 {
     if x == 1.0 {
         return 1.0;
     }
@@ -213,18 +214,22 @@ mod tests {
         }
     }
 
+    /// Seven of eight numbers are settled by the quick way; without it nothing but time would be lost.
     #[test]
     fn the_quick_way_and_the_long_way_agree() {
-        let mut x = 1e-9;
-        while x < 1e9 {
-            for y in [2.0, 0.5, -1.0] {
-                let (high, low) = log_in_two(x);
-                let product = y * high;
-                let rest = y.mul_add(low, y.mul_add(high, -product));
-                let long = exp_of_sum(product, rest);
-                assert_eq!(pow(x, y).to_bits(), long.to_bits(), "pow({x:e}, {y})");
+        for y in [2.0, 0.5, -1.0] {
+            let (mut all, mut settled, mut x) = (0, 0, 1e-9);
+            while x < 1e9 {
+                let long = the_long_way(x, y).to_bits();
+                if let Some(quick) = quick(x, y) {
+                    assert_eq!(quick.to_bits(), long, "pow({x:e}, {y})");
+                    settled += 1;
+                }
+                all += 1;
+                x *= 1.000_371;
             }
-            x *= 1.000_371;
+            let share = f64::from(settled) / f64::from(all);
+            assert!((0.86..0.89).contains(&share), "{share} of pow(x, {y})");
         }
     }
 
