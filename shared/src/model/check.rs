@@ -105,3 +105,27 @@ fn check_finite<F: Real>(x: &Features) -> Result<(), FitError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No public way makes such features; weights are read by column, and so it is asked again.
+    #[test]
+    fn a_column_beyond_the_width_is_refused() {
+        let mut x = Features::new(2);
+        let mut writer = x.restart(2, 1, 1);
+        writer.push(5, 1.0);
+        writer.end_row();
+        writer.finish();
+        let expected = Expected {
+            width: 2,
+            classes: 2,
+        };
+        let error = FitError::Width {
+            found: 6,
+            wanted: 2,
+        };
+        assert_eq!(check::<f64>(expected, &x, &[1], None), Err(error));
+    }
+}
