@@ -31,7 +31,14 @@ const MOST_WEIGHT: f64 = 1e18;
 pub(super) struct Faded {
     factor: f64,
     classes: u16,
-    sums: Running,
+    weight: f64,
+    right: f64,
+    majority_right: f64,
+    no_change_right: f64,
+    forecasts: f64,
+    /// Log loss and Brier score.
+    losses: LossSum,
+    scale: f64,
     /// The confusion matrix, row by row, over `scale`.
     cells: Vec<f64>,
     /// Two classes: labels against decisions, over `scale`.
@@ -41,30 +48,18 @@ pub(super) struct Faded {
 
 /// The sums that every example changes. While a row of examples is counted they are a copy, which
 /// a processor keeps in registers.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Copy)]
 struct Running {
     weight: f64,
     right: f64,
     majority_right: f64,
     no_change_right: f64,
     forecasts: f64,
-    /// Log loss and Brier score.
     losses: LossSum,
     scale: f64,
 }
 
 impl Running {
-    const START: Self = Self {
-        weight: 0.0,
-        right: 0.0,
-        majority_right: 0.0,
-        no_change_right: 0.0,
-        forecasts: 0.0,
-        losses: LossSum::ZERO,
-        scale: 1.0,
-    };
-
     /// Fades, and adds one example.
     #[inline]
     fn count(&mut self, factor: f64, judged: &Judged, example: Example) {
@@ -118,7 +113,13 @@ impl Faded {
         Self {
             factor,
             classes,
-            sums: Running::START,
+            weight: 0.0,
+            right: 0.0,
+            majority_right: 0.0,
+            no_change_right: 0.0,
+            forecasts: 0.0,
+            losses: LossSum::ZERO,
+            scale: 1.0,
             cells: vec![0.0; usize::from(classes) * usize::from(classes)],
             decided: [0.0; 4],
             bins: Bins::new(calibration_bins),
@@ -127,7 +128,7 @@ impl Faded {
 
     /// Weight of all examples and of those predicted rightly.
     pub(super) fn tally(&self) -> (f64, f64) {
-        (self.sums.weight, self.sums.right)
+        (self.weight, self.right)
     }
 
     /// Takes in examples whose labels and predictions are of the classes.
@@ -139,7 +140,7 @@ impl Faded {
     ) {
         let (classes, factor) = (self.classes, self.factor);
         let cost = settings.cost.as_ref().filter(|_| classes == 2);
-        let mut sums = self.sums;
+        let mut sums = self.running();
         for (judged, &example) in judged.iter().zip(examples) {
             sums.count(factor, judged, example);
             if sums.scale < LEAST_SCALE {
@@ -156,7 +157,29 @@ impl Faded {
                 self.bins.add(example.bin, added.map(|sum| sum * weight));
             }
         }
-        self.sums = sums;
+        self.keep(sums);
+    }
+
+    fn running(&self) -> Running {
+        Running {
+            weight: self.weight,
+            right: self.right,
+            majority_right: self.majority_right,
+            no_change_right: self.no_change_right,
+            forecasts: self.forecasts,
+            losses: self.losses,
+            scale: self.scale,
+        }
+    }
+
+    fn keep(&mut self, sums: Running) {
+        self.weight = sums.weight;
+        self.right = sums.right;
+        self.majority_right = sums.majority_right;
+        self.no_change_right = sums.no_change_right;
+        self.forecasts = sums.forecasts;
+        self.losses = sums.losses;
+        self.scale = sums.scale;
     }
 
     #[cold]
@@ -169,13 +192,13 @@ impl Faded {
     pub(super) fn measures(&self, settings: &MeasureSettings) -> Measures {
         let cost = settings.cost.as_ref();
         let sums = Sums {
-            weight: self.sums.weight,
-            right: self.sums.right,
-            majority_right: self.sums.majority_right,
-            no_change_right: Some(self.sums.no_change_right),
-            forecasts: self.sums.forecasts,
-            losses: self.sums.losses.values(),
-            calibration: self.bins.diagram(self.sums.scale),
+            weight: self.weight,
+            right: self.right,
+            majority_right: self.majority_right,
+            no_change_right: Some(self.no_change_right),
+            forecasts: self.forecasts,
+            losses: self.losses.values(),
+            calibration: self.bins.diagram(self.scale),
             matrix: self.matrix(self.classes, &self.cells),
             decided: (self.classes == 2).then(|| self.matrix(2, &self.decided)),
             areas: (None, None),
@@ -186,7 +209,7 @@ impl Faded {
     fn matrix(&self, classes: u16, cells: &[f64]) -> Matrix {
         Matrix::new(
             classes,
-            cells.iter().map(|cell| cell * self.sums.scale).collect(),
+            cells.iter().map(|cell| cell * self.scale).collect(),
         )
     }
 
@@ -198,45 +221,40 @@ impl Faded {
         settings: &MeasureSettings,
     ) -> bool {
         let parts = [
-            self.sums.right,
-            self.sums.majority_right,
-            self.sums.no_change_right,
-            self.sums.forecasts,
+            self.right,
+            self.majority_right,
+            self.no_change_right,
+            self.forecasts,
         ];
         self.classes == classes
             && self.factor == factor
-            && (0.0..=MOST_WEIGHT).contains(&self.sums.weight)
-            && parts
-                .iter()
-                .all(|part| (0.0..=self.sums.weight).contains(part))
+            && (0.0..=MOST_WEIGHT).contains(&self.weight)
+            && parts.iter().all(|part| (0.0..=self.weight).contains(part))
             && self
-                .sums
                 .losses
-                .are_within([MOST_LOG_LOSS, MOST_BRIER], self.sums.forecasts)
-            && (LEAST_SCALE..=1.0).contains(&self.sums.scale)
+                .are_within([MOST_LOG_LOSS, MOST_BRIER], self.forecasts)
+            && (LEAST_SCALE..=1.0).contains(&self.scale)
             && self.cells_are_consistent(settings)
     }
 
     fn cells_are_consistent(&self, settings: &MeasureSettings) -> bool {
         let classes = usize::from(self.classes);
-        let sum = |cells: &[f64]| cells.iter().sum::<f64>() * self.sums.scale;
+        let sum = |cells: &[f64]| cells.iter().sum::<f64>() * self.scale;
         let counted = |cell: &f64| cell.is_finite() && *cell >= 0.0;
         let decided = match (classes, &settings.cost) {
-            (2, Some(_)) => self.sums.weight,
+            (2, Some(_)) => self.weight,
             _ => 0.0,
         };
         self.cells.len() == classes * classes
             && self.cells.iter().chain(&self.decided).all(counted)
-            && nearly(sum(&self.cells), self.sums.weight)
+            && nearly(sum(&self.cells), self.weight)
             && nearly(
-                self.cells.iter().step_by(classes + 1).sum::<f64>() * self.sums.scale,
-                self.sums.right,
+                self.cells.iter().step_by(classes + 1).sum::<f64>() * self.scale,
+                self.right,
             )
             && nearly(sum(&self.decided), decided)
-            && self.bins.is_consistent(
-                settings.calibration_bins,
-                self.sums.scale,
-                self.sums.forecasts,
-            )
+            && self
+                .bins
+                .is_consistent(settings.calibration_bins, self.scale, self.forecasts)
     }
 }

@@ -191,12 +191,12 @@ fn a_state_that_does_not_fit_together_is_told() {
         ("/window/cells", Vec::<u8>::new().into()),
         ("/window/right/no_change", 0.into()),
         ("/window/losses", serde_json::json!([[0.0, 0.0]])),
-        ("/fading/sums/scale", 0.0.into()),
-        ("/fading/sums/right", 5.into()),
+        ("/fading/scale", 0.0.into()),
+        ("/fading/right", 5.into()),
         ("/fading/cells", vec![0.0; 9].into()),
         ("/fading/cells/0", 1e300.into()),
-        ("/everything/sums/weight", 4.5.into()),
-        ("/everything/sums/losses/sum/0", 1e9.into()),
+        ("/everything/weight", 4.5.into()),
+        ("/everything/losses/sum/0", 1e9.into()),
     ];
     for (place, value) in changes {
         let state = altered(|state| *state.pointer_mut(place).unwrap() = value.clone());
