@@ -21,7 +21,9 @@ test("the page served by a relay trains on its simulated source as the native pr
   const relay = await scene.relay();
   const desk = await scene.open(`${relay.url}/?seed=11&batch=250&rate=max&autostart=1`);
   await checkEqualToNative(scene, desk, 11, 250);
-  assert.equal(await desk.points(), await desk.number("batches"));
+  // A page that a busy machine keeps from drawing is told of 1024 batches at a time; older ones are thinned.
+  const [points, batches] = [await desk.points(), await desk.number("batches")];
+  assert.ok(batches > 1024 ? points >= 1024 && points <= batches : points === batches, `${points} points of ${batches} batches`);
 });
 
 test("the page served by trunk alone trains on its simulated source as the native program", async (scene) => {

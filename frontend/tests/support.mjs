@@ -186,7 +186,7 @@ export function native(args, options = {}) {
 /** Trains natively and gives the last model's file. */
 export function trained(scene, args) {
   const out = join(scene.folder, `run-${Math.random().toString(36).slice(2)}`);
-  native(["train", ...args, "--out", out]);
+  native(["train", ...args, "--save", "json", "--out", out]);
   const models = readdirSync(join(out, "models"));
   const last = models.sort((a, b) => Number(a.split("_")[1]) - Number(b.split("_")[1])).at(-1);
   return { name: last, count: models.length, text: readFileSync(join(out, "models", last), "utf8"), out };
