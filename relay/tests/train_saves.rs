@@ -8,37 +8,30 @@ use std::fs;
 
 use support::{fail, succeed};
 
-/// Two batches of generated records in a folder of their own.
+/// Two batches of generated records.
+const TWO: [&str; 7] = [
+    "train",
+    "--simulate",
+    "1",
+    "--batch-records",
+    "200",
+    "--max-batches",
+    "2",
+];
+
+/// What they leave, in a folder of their own.
 fn simulate(args: &[&str]) -> tempfile::TempDir {
     let out = tempfile::tempdir().unwrap();
-    let two = [
-        "train",
-        "--simulate",
-        "1",
-        "--batch-records",
-        "200",
-        "--max-batches",
-        "2",
-    ];
-    succeed(&[&two[..], &["--out", out.path().to_str().unwrap()], args].concat());
+    succeed(&[&TWO[..], &["--out", out.path().to_str().unwrap()], args].concat());
     out
 }
 
 /// Bad usage, and nothing is begun.
 fn fail_simulate(args: &[&str]) -> String {
     let out = tempfile::tempdir().unwrap();
-    let two = [
-        "train",
-        "--simulate",
-        "1",
-        "--batch-records",
-        "200",
-        "--max-batches",
-        "2",
-    ];
     let message = fail(
         2,
-        &[&two[..], &["--out", out.path().to_str().unwrap()], args].concat(),
+        &[&TWO[..], &["--out", out.path().to_str().unwrap()], args].concat(),
     );
     assert_eq!(fs::read_dir(out.path()).unwrap().count(), 0);
     message

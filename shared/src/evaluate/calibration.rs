@@ -26,8 +26,8 @@ impl Bins {
         Self(vec![[0.0; 3]; usize::from(bins)])
     }
 
-    /// Adds to a [bin](Edges::bin): weight, probability and whether it came true (1 or 0), the two times the
-    /// weight.
+    /// Adds to a [bin](Edges::bin): weight, probability and whether it came true (1 or 0), the two
+    /// times the weight.
     #[inline]
     pub(super) fn add(&mut self, bin: u16, added: [f64; 3]) {
         if let Some(sums) = self.0.get_mut(usize::from(bin)) {
