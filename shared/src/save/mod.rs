@@ -3,10 +3,12 @@
 //! Numbers are written as the shortest decimal that reads back to the same f64, −0.0 included.
 //! Every file that is read back begins with its format's name and version.
 
+mod checkpoint;
 mod column_transformer;
 mod joblib;
 mod pickle;
 
+pub use checkpoint::{Checkpoint, CheckpointError, Lengths, checkpoint, open_checkpoint};
 pub use column_transformer::{check_encoder_joblib, encoder_joblib};
 pub use joblib::{JoblibError, SklearnVersion, check_joblib, sgd_joblib};
 
