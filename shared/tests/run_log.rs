@@ -163,8 +163,6 @@ fn the_hashes_of_a_run_are_the_same_everywhere() {
     assert_eq!(states, STATES);
 }
 
-const INPUT: &str = "113ecf3cc1a9fbf2";
-
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 fn other_records_are_found_in_their_batch() {
