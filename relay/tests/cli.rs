@@ -75,6 +75,35 @@ fn a_run_leaves_the_labs_files_and_a_line_per_batch() {
     assert_eq!(names(&out.join("metrics")), metrics);
 }
 
+/// `script` runs a command on a terminal of its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_shows_one_view_in_the_place_of_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let program = gradually();
+    let command = format!(
+        "stty cols 160; exec '{}' train --simulate 1 --batch-records 50 --max-batches 3 --out '{}'",
+        program.get_program().to_str().unwrap(),
+        folder.path().join("run").display()
+    );
+    let mut script = std::process::Command::new("script");
+    let output = script
+        .args(["-qec", &command, "/dev/null"])
+        .output()
+        .unwrap();
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{shown}");
+    for text in [
+        "3 batches, 3 models, 150 records, 0 bad",
+        "records/s",
+        "accuracy before learning ",
+        "█",
+    ] {
+        assert!(shown.contains(text), "{text} in {shown}");
+    }
+    assert!(!shown.contains("batch 0: model 1"), "{shown}");
+}
+
 #[test]
 fn a_batch_without_an_example_writes_no_model_and_ends_well() {
     let folder = tempfile::tempdir().unwrap();

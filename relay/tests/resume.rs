@@ -198,10 +198,16 @@ fn a_run_goes_on_with_its_own_input_and_settings() {
 fn the_columns_of_a_csv_file_are_found_again() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("numbers.csv");
-    let lines: String = (0..90)
-        .map(|number| format!("{},{}\n", number % 7, u8::from(number % 7 > 3)))
-        .collect();
-    fs::write(&file, format!("x,y\n{lines}")).unwrap();
+    let lines = (0..90).map(|number| format!("{},{}", number % 7, u8::from(number % 7 > 3)));
+    let lines: Vec<_> = ["x,y".to_owned()].into_iter().chain(lines).collect();
+    fs::write(
+        &file,
+        lines.join(
+            "
+",
+        ),
+    )
+    .unwrap();
     let schema = folder.path().join("schema.json");
     let file = file.to_str().unwrap();
     fs::write(
@@ -298,12 +304,15 @@ fn a_run_goes_on_with_nothing_but_its_own_records() {
     assert!(message.contains("came from a file"), "{message}");
     // A file that ends before where the run is cannot be it.
     let text = fs::read_to_string(&file).unwrap();
-    let thirty: String = text
-        .lines()
-        .take(30)
-        .map(|line| format!("{line}\n"))
-        .collect();
-    fs::write(&file, thirty).unwrap();
+    let thirty: Vec<_> = text.lines().take(30).collect();
+    fs::write(
+        &file,
+        thirty.join(
+            "
+",
+        ),
+    )
+    .unwrap();
     let message = fail(1, &resume);
     assert!(message.contains("has only 30 whole lines"), "{message}");
     // One that was moved is.

@@ -57,7 +57,12 @@ pub(super) struct Opened {
     pub(super) source: RunSource,
     /// Where it begins.
     pub(super) start: Vec<Position>,
+    /// Tells where it ends at the moment.
+    pub(super) ends_now: Option<EndsNow>,
 }
+
+/// The next offset of each partition at the moment; `None` when that cannot be told.
+pub(super) type EndsNow = Box<dyn Fn() -> Option<Vec<Position>> + Send>;
 
 /// The format of records at a place. A file's own header is not in it yet.
 pub(super) fn format_at(place: &Place, format: &FormatArgs) -> Result<Format, Failure> {
@@ -124,6 +129,7 @@ pub(super) fn open(
                 stream: stream.clone(),
             },
             start: vec![position(first(reading.start))],
+            ends_now: None,
         })),
         Place::Kafka {
             brokers,
@@ -176,6 +182,7 @@ fn open_file(
         format,
         source: file_source(path, has_header)?,
         start: vec![position(start)],
+        ends_now: None,
     }))
 }
 
@@ -187,17 +194,17 @@ fn open_topic(
     format: &Format,
     reading: Reading<'_>,
 ) -> Result<Opened, Failure> {
-    let (input, cluster_id, start) =
-        topic::Topic::open(brokers, topic, &properties.properties, reading)?;
+    let found = topic::open(brokers, topic, &properties.properties, reading)?;
     Ok(Opened {
-        input: Box::new(input),
+        input: Box::new(found.topic),
         format: format.clone(),
         source: RunSource::Kafka {
             brokers: brokers.to_owned(),
             topic: topic.to_owned(),
-            cluster_id,
+            cluster_id: found.cluster_id,
         },
-        start,
+        start: found.start,
+        ends_now: Some(found.ends_now),
     })
 }
 

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, anyhow, bail};
 use shared::generate::StreamSettings;
 use shared::run_log::{Hash, RunSource};
 
@@ -80,7 +80,7 @@ impl PlaceArgs {
     }
 
     /// A topic of a cluster, reached with the properties of these flags.
-    pub(in crate::cli) fn topic_at(&self, brokers: &str, topic: &str) -> Place {
+    fn topic_at(&self, brokers: &str, topic: &str) -> Place {
         Place::Kafka {
             brokers: brokers.to_owned(),
             topic: topic.to_owned(),
@@ -100,8 +100,21 @@ impl PlaceArgs {
         }
     }
 
-    /// The source of a run that was logged, and how its records are found there.
-    pub(in crate::cli) fn of_log(&self, source: &RunSource) -> anyhow::Result<Place> {
+    /// The source of a run that was logged: what the flags name, or else what the log does.
+    pub(in crate::cli) fn of_run(&self, logged: &RunSource) -> Result<Place, Failure> {
+        let place = match self.place()? {
+            Some(place) => place,
+            None => self.of_log(logged)?,
+        };
+        if let (Some(then), Place::Kafka { topic, .. }) = (topic_of(logged), &place)
+            && then != topic
+        {
+            return Err(anyhow!("the run is of topic \"{then}\", not of \"{topic}\"").into());
+        }
+        Ok(place)
+    }
+
+    fn of_log(&self, source: &RunSource) -> anyhow::Result<Place> {
         Ok(match source {
             RunSource::Kafka { brokers, topic, .. } => self.topic_at(brokers, topic),
             RunSource::File { path, .. } => Place::File(path.into()),
@@ -113,6 +126,13 @@ impl PlaceArgs {
                 "the run read topic \"{topic}\" through the relay {url}: name the cluster behind it with --kafka and --topic"
             ),
         })
+    }
+}
+
+fn topic_of(source: &RunSource) -> Option<&str> {
+    match source {
+        RunSource::Kafka { topic, .. } | RunSource::Relay { topic, .. } => Some(topic),
+        RunSource::File { .. } | RunSource::Simulated { .. } => None,
     }
 }
 
@@ -182,14 +202,9 @@ pub(in crate::cli) fn check_same(logged: &RunSource, found: &RunSource) -> anyho
                 topic, cluster_id, ..
             },
             RunSource::Kafka {
-                topic: topic_now,
-                cluster_id: now,
-                ..
+                cluster_id: now, ..
             },
         ) => {
-            if topic != topic_now {
-                bail!("the run is of topic \"{topic}\", not of \"{topic_now}\"");
-            }
             if let (Some(id), Some(now)) = (cluster_id, now)
                 && id != now
             {

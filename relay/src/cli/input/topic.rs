@@ -9,9 +9,9 @@ use anyhow::bail;
 use shared::batch::Batcher;
 use shared::record::Position;
 
-use super::{Filled, Input, Reading};
+use super::{EndsNow, Filled, Input, Reading};
 use crate::source::kafka::{Appetite, KafkaSource, Property};
-use crate::source::{Ends, Event, Reader, Source as _, TopicState};
+use crate::source::{Ends, Event, PartitionState, Reader, Source as _, TopicState};
 
 /// How long the topic is waited for at the start.
 const START_LIMIT: Duration = Duration::from_secs(5);
@@ -26,26 +26,49 @@ pub(super) struct Topic {
     ends: BTreeMap<i32, i64>,
 }
 
-impl Topic {
-    /// The topic with its cluster's id and the places where reading begins.
-    pub(super) fn open(
-        brokers: &str,
-        topic: &str,
-        properties: &[Property],
-        reading: Reading<'_>,
-    ) -> anyhow::Result<(Self, Option<String>, Vec<Position>)> {
-        let source =
-            KafkaSource::new(brokers, vec![topic.to_owned()], properties, Appetite::Whole)?;
-        let state = source.wait_for(topic, START_LIMIT)?;
-        let (starts, ends) = places(topic, &state, reading)?;
-        let reader = source.open(topic, &starts)?;
-        let opened = Self {
+/// A topic that was opened.
+pub(super) struct Found {
+    pub(super) topic: Topic,
+    pub(super) cluster_id: Option<String>,
+    /// Where reading begins.
+    pub(super) start: Vec<Position>,
+    pub(super) ends_now: EndsNow,
+}
+
+/// Opens a topic.
+pub(super) fn open(
+    brokers: &str,
+    topic: &str,
+    properties: &[Property],
+    reading: Reading<'_>,
+) -> anyhow::Result<Found> {
+    let source = KafkaSource::new(brokers, vec![topic.to_owned()], properties, Appetite::Whole)?;
+    let state = source.wait_for(topic, START_LIMIT)?;
+    let (start, ends) = places(topic, &state, reading)?;
+    let reader = source.open(topic, &start)?;
+    let name = topic.to_owned();
+    Ok(Found {
+        topic: Topic {
             reader,
             follows: reading.follows,
             ends,
-        };
-        Ok((opened, state.cluster_id, starts))
-    }
+        },
+        cluster_id: state.cluster_id,
+        start,
+        ends_now: Box::new(move || source.describe(&name).ok().map(|state| ends_of(&state))),
+    })
+}
+
+fn ends_of(state: &TopicState) -> Vec<Position> {
+    let end = |found: &PartitionState| {
+        let ends = found.ends.as_ref().ok()?;
+        Some(Position {
+            partition: found.partition,
+            offset: ends.high,
+            leader_epoch: None,
+        })
+    };
+    state.partitions.iter().filter_map(end).collect()
 }
 
 /// Where to begin and, for partitions that hold something from there on, where the end is.

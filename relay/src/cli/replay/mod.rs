@@ -42,10 +42,7 @@ pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
     let first = first.with_context(|| format!("{} has no whole line", log.display()))?;
     let (header, mut reader) =
         LogReader::begin(first).with_context(|| log.display().to_string())?;
-    let place = match args.place.place()? {
-        Some(place) => place,
-        None => args.place.of_log(&header.source)?,
-    };
+    let place = args.place.of_run(&header.source)?;
     let mut replay = Replay::new(header.learner()?);
     let mut sources = Sources::new(&header, place, format_of_log(&header));
     let mut batch = Batch::new();

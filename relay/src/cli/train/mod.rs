@@ -10,15 +10,14 @@ mod plan;
 mod raw;
 mod saves;
 mod settings;
+mod told;
+mod view;
 
-use std::fmt::Write as _;
-use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use shared::batch::{Batcher, Trigger};
-use shared::evaluate::Tally;
-use shared::learner::{Counters, Learner, Report};
+use shared::learner::{Counters, Learner};
 use shared::run_log::BatchEntry;
 
 use self::ahead::{ReadBatch, Reader};
@@ -29,6 +28,7 @@ use self::hold_out::HoldOutArgs;
 use self::plan::{Begin, Plan};
 use self::saves::SavesArgs;
 use self::settings::SettingsArgs;
+use self::view::View;
 use super::input::{self, Filled, Input, InputArgs, Reading};
 use super::signals::Stop;
 use super::{Ending, Failure, Outcome};
@@ -37,7 +37,8 @@ use super::{Ending, Failure, Outcome};
 ///
 /// A batch is N consecutive records, bad ones included, or what came in T seconds; the last may be
 /// shorter. Each is predicted before it is learned from. A line per batch goes to stdout, with bad
-/// records by kind, what the encoder refused, and drift; OUT/models, OUT/encoders, OUT/metrics and
+/// records by kind, what the encoder refused, and drift; a terminal shows rate, lag and accuracy in
+/// their place. OUT/models, OUT/encoders, OUT/metrics and
 /// OUT/bad_records.ndjson take the files, OUT/run.ndjson the run's log, with which `gradually replay`
 /// does the run again. Bad records are counted and change no exit code.
 ///
@@ -186,6 +187,7 @@ fn begin(
         Begin::GoOn(go_on) => Folder::go_on(path, saves, &go_on.checkpoint)?,
     };
     let mut training = Training {
+        view: View::new(&learner, opened.ends_now),
         learner,
         folder,
         checkpoints: Due::new(args.checkpoint_every),
@@ -206,6 +208,7 @@ struct Training {
     checkpoints: Due,
     /// The newest checkpoint has all that was learned.
     is_saved: bool,
+    view: View,
 }
 
 impl Training {
@@ -216,8 +219,7 @@ impl Training {
         let entry = BatchEntry::new(batch.hash, batch_read, &report, &self.learner);
         self.folder.log(&entry)?;
         self.is_saved = false;
-        let mut stdout = io::stdout().lock();
-        writeln!(stdout, "{}", line(&report)).context("cannot write to stdout")?;
+        self.view.batch(&report, &self.learner)?;
         if self.checkpoints.is_now() {
             self.checkpoint()?;
         }
@@ -242,6 +244,8 @@ impl Training {
 
     fn end(&mut self, filled: Filled) -> Result<(), Failure> {
         self.checkpoint()?;
+        // A view makes room for what is told at the end.
+        self.view = View::Lines;
         let counters = self.learner.counters();
         let (batches, records, bad) = (counters.batches, counters.records, counters.bad_records);
         let place = self.folder.path().display();
@@ -254,47 +258,4 @@ impl Training {
         }
         Ok(())
     }
-}
-
-/// One batch for people.
-fn line(report: &Report) -> String {
-    let model = if report.has_model() {
-        format!("model {}", report.model_id)
-    } else {
-        "no model".to_owned()
-    };
-    let mut line = format!(
-        "batch {}: {model}, {} records, {} bad, accuracy {} before learning, {} after, {} over the window",
-        report.batch_id,
-        report.records,
-        report.bad_records,
-        three_decimals(report.tested),
-        three_decimals(report.same_batch),
-        three_decimals(report.window),
-    );
-    // Writing to a string does not fail.
-    for (reason, count) in &report.bad_reasons {
-        let _ = write!(line, "; {reason}: {count}");
-    }
-    if report.dropped_examples > 0 {
-        let _ = write!(
-            line,
-            "; dropped by the encoder: {}",
-            report.dropped_examples
-        );
-    }
-    if let Some(reason) = &report.refused {
-        let _ = write!(line, "; refused by the encoder: {reason}");
-    }
-    for drift in report.alarms.iter().filter(|alarm| alarm.is_drift) {
-        let _ = write!(line, "; drift at example {}", drift.example);
-    }
-    line
-}
-
-/// Accuracy with three decimals, or a dash.
-fn three_decimals(tally: Tally) -> String {
-    tally
-        .accuracy()
-        .map_or_else(|| "–".into(), |accuracy| format!("{accuracy:.3}"))
 }

@@ -6,8 +6,9 @@ use std::path::Path;
 use anyhow::{anyhow, bail};
 use clap::{Args as _, Command};
 use shared::decode::Format;
+use shared::generate::StreamSettings;
 use shared::learner::{Learner, LearnerError};
-use shared::run_log::{FORMAT, Header, HoldOutSource, VERSION};
+use shared::run_log::{FORMAT, Header, HoldOutSource, RunSource, VERSION};
 use shared::save::{Checkpoint, open_checkpoint};
 use shared::schema::Schema;
 use shared::settings::Settings;
@@ -94,10 +95,7 @@ impl Plan {
 
     fn of_header(args: &Args, header: &Header, begin: Begin) -> Result<Self, Failure> {
         args.check_settings(header)?;
-        let place = match args.input.place.place()? {
-            Some(place) => place,
-            None => args.input.place.of_log(&header.source)?,
-        };
+        let place = args.input.place.of_run(&header.source)?;
         let saves = args.saves.or_logged(&header.saves);
         Ok(Self {
             format: format_of_log(header),
@@ -178,12 +176,11 @@ impl Args {
         let mut settings = self.settings.clone();
         settings.set_default_trigger(header.settings.trigger);
         let schema = settings.schema();
-        let stream = self
-            .input
-            .place
-            .of_log(&header.source)
-            .map(|place| place.stream());
-        let hold_out = self.hold_out.source(&stream.unwrap_or_default());
+        let stream = match &header.source {
+            RunSource::Simulated { stream, .. } => stream.clone(),
+            _ => StreamSettings::default(),
+        };
+        let hold_out = self.hold_out.source(&stream);
         let is_same = settings.settings()? == header.settings
             && schema.is_none_or(|schema| schema == header.schema)
             && hold_out.is_none_or(|hold_out| Some(hold_out) == header.hold_out);
