@@ -1,16 +1,19 @@
-//! `./x bench`: figures of the engine, the relay and the page. It prints them and asserts nothing.
+//! `./x bench`: figures of the engine, the relay, what is saved, and the page. It prints them and asserts nothing.
 
 mod engine;
 mod page;
 mod relay;
+mod saves;
 
 use std::fs::{self, File};
 use std::path::PathBuf;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
+use std::time::Instant;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::ValueEnum;
 
+use crate::process::Group;
 use crate::{cargo, console, process};
 
 /// What can be measured by itself.
@@ -20,6 +23,8 @@ pub enum Part {
     Engine,
     /// Records a second of the program: `train --file`, and from a real topic to one client
     Relay,
+    /// What saving costs: bytes of each file, and `train` with more and less of it
+    Saves,
     /// The worker's rate, the size of the first visit, the time to the first point
     Page,
 }
@@ -48,6 +53,9 @@ pub fn run(options: Options) -> anyhow::Result<()> {
     }
     if wanted(Part::Relay) {
         relay::run()?;
+    }
+    if wanted(Part::Saves) {
+        saves::run()?;
     }
     if wanted(Part::Page) {
         page::run()?;
@@ -86,4 +94,15 @@ fn stream_file(records: usize) -> anyhow::Result<PathBuf> {
         fs::rename(&aside, &file)?;
     }
     Ok(file)
+}
+
+/// Seconds until the command has ended well; what it says goes nowhere.
+fn time(command: &mut Command) -> anyhow::Result<f64> {
+    let line = process::describe(command);
+    let start = Instant::now();
+    let status = Group::spawn(command.stdout(Stdio::null()).stderr(Stdio::null()))?.wait()?;
+    if !status.success() {
+        bail!("`{line}` failed ({status})");
+    }
+    Ok(start.elapsed().as_secs_f64())
 }

@@ -1,13 +1,10 @@
 //! Figures of the program `gradually`: training on a file, and records from a real topic.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::process::Command;
 
-use anyhow::bail;
-
+use super::time;
 use crate::kafka::{self, Broker};
-use crate::process::{self, Group};
 use crate::service::Service;
 use crate::{cargo, console};
 
@@ -88,17 +85,6 @@ fn serve(gradually: &Path) -> anyhow::Result<()> {
         );
     }
     relay.stop()
-}
-
-/// Seconds until the command has ended well; what it writes to stdout goes nowhere.
-fn time(command: &mut Command) -> anyhow::Result<f64> {
-    let line = process::describe(command);
-    let start = Instant::now();
-    let status = Group::spawn(command.stdout(Stdio::null()))?.wait()?;
-    if !status.success() {
-        bail!("`{line}` failed ({status})");
-    }
-    Ok(start.elapsed().as_secs_f64())
 }
 
 fn figure(what: &str, seconds: f64) {

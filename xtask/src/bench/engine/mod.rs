@@ -20,7 +20,7 @@ use self::comparisons::{Comparison, Scale, Side};
 use self::growth::Growth;
 use self::machine::Machine;
 use self::programs::{Files, Program, Programs};
-use self::statistics::Spread;
+pub(super) use self::statistics::Spread;
 use super::Options;
 use crate::{console, paths};
 

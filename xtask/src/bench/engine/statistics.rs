@@ -4,18 +4,18 @@ use serde::Serialize;
 
 /// The middle of some rounds, and how far they lie apart.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub(super) struct Spread {
+pub(in crate::bench) struct Spread {
     /// Half of the rounds lie above, half below.
-    pub(super) median: f64,
+    pub(in crate::bench) median: f64,
     /// The smallest.
-    pub(super) least: f64,
+    pub(in crate::bench) least: f64,
     /// The largest.
-    pub(super) most: f64,
+    pub(in crate::bench) most: f64,
 }
 
 impl Spread {
     /// The spread of at least one value; of none it is not a number.
-    pub(super) fn of(values: &[f64]) -> Self {
+    pub(in crate::bench) fn of(values: &[f64]) -> Self {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
         let at = |place: usize| sorted.get(place).copied().unwrap_or(f64::NAN);
@@ -29,7 +29,7 @@ impl Spread {
 
     /// How many times the peer's time is ours: the ratio of the medians, and the least and the most
     /// ratio of two rounds that followed one another. Above 1 ours is the faster.
-    pub(super) fn of_ratio(ours: &[f64], peers: &[f64]) -> Self {
+    pub(in crate::bench) fn of_ratio(ours: &[f64], peers: &[f64]) -> Self {
         let pairs = peers.iter().zip(ours).map(|(peer, ours)| peer / ours);
         let median = Self::of(peers).median / Self::of(ours).median;
         Self {
@@ -39,7 +39,7 @@ impl Spread {
     }
 
     /// Times to rates, or the other way: what was least is then most.
-    pub(super) fn inverse(self) -> Self {
+    pub(in crate::bench) fn inverse(self) -> Self {
         Self {
             median: 1.0 / self.median,
             least: 1.0 / self.most,
