@@ -52,6 +52,7 @@ fn a_run_leaves_the_labs_files_and_a_line_per_batch() {
             "checkpoint.ndjson",
             "encoders",
             "metrics",
+            "metrics.csv",
             "models",
             "run.ndjson"
         ]
@@ -148,6 +149,7 @@ fn a_folder_with_a_run_is_refused_and_one_with_other_files_is_not() {
         "checkpoint.ndjson",
         "encoders",
         "metrics",
+        "metrics.csv",
         "models",
         "notes.txt",
         "run.ndjson",

@@ -236,6 +236,7 @@ fn a_learner_goes_on_from_a_checkpoint_as_if_nothing_had_been() {
         let lengths = Lengths {
             log: 7,
             bad_records: 8,
+            metrics: 9,
         };
         let opened = open_checkpoint(&checkpoint(&whole, lengths)).unwrap();
         assert_eq!(opened.lengths, lengths);

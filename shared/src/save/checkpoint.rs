@@ -32,6 +32,8 @@ pub struct Lengths {
     pub log: u64,
     /// Bytes of the bad records' file.
     pub bad_records: u64,
+    /// Bytes of the table of metrics.
+    pub metrics: u64,
 }
 
 /// A checkpoint that was read.

@@ -12,8 +12,6 @@ pub use checkpoint::{Checkpoint, CheckpointError, Lengths, checkpoint, open_chec
 pub use column_transformer::{check_encoder_joblib, encoder_joblib};
 pub use joblib::{JoblibError, SklearnVersion, check_joblib, sgd_joblib};
 
-use std::fmt::Write as _;
-
 use serde::{Deserialize, Serialize};
 
 use crate::decode::BadRecord;
@@ -233,8 +231,8 @@ pub fn metrics_json(metrics: &Metrics, learner: &mut Learner) -> Vec<u8> {
     pretty(&File { metrics, measures })
 }
 
-/// The columns of [`metrics_csv`].
-const CSV_HEAD: &str = "batch_id,model_id,records,bad_records,total_records,total_bad_records,\
+/// The columns of [`metrics_csv`], the first of its lines.
+pub const CSV_HEAD: &str = "batch_id,model_id,records,bad_records,total_records,total_bad_records,\
     accuracy,test_then_train_accuracy,window_accuracy,window_records,cumulative_accuracy,\
     majority_accuracy,log_loss,learning_rate\n";
 
@@ -242,31 +240,32 @@ const CSV_HEAD: &str = "batch_id,model_id,records,bad_records,total_records,tota
 /// where there is none.
 #[must_use]
 pub fn metrics_csv<'a>(metrics: impl IntoIterator<Item = &'a Metrics>) -> Vec<u8> {
-    let mut csv = String::from(CSV_HEAD);
-    for m in metrics {
-        let counts = [
-            m.batch_id,
-            m.model_id,
-            m.records,
-            m.bad_records,
-            m.total_records,
-            m.total_bad_records,
-        ];
-        csv.push_str(&counts.map(|count| count.to_string()).join(","));
-        let cells = [
-            cell(m.accuracy),
-            cell(m.test_then_train_accuracy),
-            cell(m.window_accuracy),
-            m.window_records.to_string(),
-            cell(m.cumulative_accuracy),
-            cell(m.majority_accuracy),
-            cell(m.log_loss),
-            cell(Some(m.learning_rate)),
-        ];
-        // Writing to a string does not fail.
-        let _ = writeln!(csv, ",{}", cells.join(","));
-    }
+    let rows = metrics.into_iter().map(metrics_csv_row);
+    let csv: String = std::iter::once(CSV_HEAD.to_owned()).chain(rows).collect();
     csv.into_bytes()
+}
+
+/// A batch's row of [`metrics_csv`], with its end.
+#[must_use]
+pub fn metrics_csv_row(metrics: &Metrics) -> String {
+    let m = metrics;
+    let cells = [
+        m.batch_id.to_string(),
+        m.model_id.to_string(),
+        m.records.to_string(),
+        m.bad_records.to_string(),
+        m.total_records.to_string(),
+        m.total_bad_records.to_string(),
+        cell(m.accuracy),
+        cell(m.test_then_train_accuracy),
+        cell(m.window_accuracy),
+        m.window_records.to_string(),
+        cell(m.cumulative_accuracy),
+        cell(m.majority_accuracy),
+        cell(m.log_loss),
+        cell(Some(m.learning_rate)),
+    ];
+    cells.join(",") + "\n"
 }
 
 fn cell(value: Option<f64>) -> String {

@@ -1,5 +1,5 @@
-//! The folder of a run: `models/`, `encoders/`, `metrics/`, what could not be learned from, the
-//! run's log, and the checkpoint from which it can be gone on.
+//! The folder of a run: `models/`, `encoders/`, `metrics/`, their table, what could not be learned
+//! from, the run's log, and the checkpoint from which it can be gone on.
 //!
 //! Whatever a reader may find whole or not at all is written beside its place and renamed. What
 //! grows is cut back to where the checkpoint saw it when the run goes on; what came after the
@@ -26,6 +26,8 @@ const ENCODERS: &str = "encoders";
 const METRICS: &str = "metrics";
 const RAW: &str = "raw";
 const BAD_RECORDS: &str = "bad_records.ndjson";
+/// The figures of all batches as a table.
+const TABLE: &str = "metrics.csv";
 /// The run's log.
 pub(in crate::cli) const LOG: &str = "run.ndjson";
 /// The newest checkpoint.
@@ -47,6 +49,7 @@ pub(super) struct Folder {
     path: PathBuf,
     saves: Saves,
     log: Growing,
+    table: Growing,
     /// None before the first.
     bad_records: Option<Growing>,
 }
@@ -71,7 +74,7 @@ impl Folder {
         let old = Growing::open(path.join(LOG))?;
         old.lock()?;
         remove_from(path, 0)?;
-        for file in [CHECKPOINT, BAD_RECORDS, LOG] {
+        for file in [CHECKPOINT, BAD_RECORDS, TABLE, LOG] {
             remove(&path.join(file))?;
         }
         Self::begin(path, saves, header)
@@ -83,10 +86,12 @@ impl Folder {
         write_whole(path, Path::new(LOG), &header.to_line())?;
         let log = Growing::open(path.join(LOG))?;
         log.lock()?;
+        let table = open_table(path, 0)?;
         Ok(Self {
             path: path.to_owned(),
             saves,
             log,
+            table,
             bad_records: None,
         })
     }
@@ -103,6 +108,7 @@ impl Folder {
         log.cut(lengths.log)?;
         create_parts(path, &saves)?;
         remove_from(path, learner.counters().batches)?;
+        let table = open_table(path, lengths.metrics)?;
         let bad_records = path.join(BAD_RECORDS);
         let bad_records = if lengths.bad_records > 0 {
             let mut file = Growing::open(bad_records)?;
@@ -116,6 +122,7 @@ impl Folder {
             path: path.to_owned(),
             saves,
             log,
+            table,
             bad_records,
         })
     }
@@ -136,8 +143,11 @@ impl Folder {
             self.write_model(learner, report)?;
         }
         let name = save::metrics_file_name(report.batch_id);
-        let metrics = save::metrics_json(&report.metrics(), learner);
-        self.write_file(METRICS, &name, &metrics)?;
+        let metrics = report.metrics();
+        let file = save::metrics_json(&metrics, learner);
+        self.write_file(METRICS, &name, &file)?;
+        let row = save::metrics_csv_row(&metrics);
+        self.table.append(row.as_bytes())?;
         if self.saves.raw {
             let name = raw::file_name(report.batch_id, learner.format());
             self.write_file(RAW, &name, &raw::dump(batch, learner.format()))?;
@@ -183,10 +193,12 @@ impl Folder {
     pub(super) fn checkpoint(&mut self, learner: &Learner) -> anyhow::Result<()> {
         self.log.append(&CheckpointEntry::of(learner).to_line())?;
         self.log.sync()?;
+        self.table.sync()?;
         let bad_records = self.bad_records.as_ref();
         bad_records.map_or(Ok(()), Growing::sync)?;
         let lengths = Lengths {
             log: self.log.bytes(),
+            metrics: self.table.bytes(),
             bad_records: bad_records.map_or(0, Growing::bytes),
         };
         let file = save::checkpoint(learner, lengths);
@@ -196,6 +208,16 @@ impl Folder {
     fn write_file(&self, part: &str, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
         write_whole(&self.path, &Path::new(part).join(name), bytes)
     }
+}
+
+/// The table with its first `bytes`; its head stands in it in any case.
+fn open_table(path: &Path, bytes: u64) -> anyhow::Result<Growing> {
+    let mut table = Growing::open(path.join(TABLE))?;
+    table.cut(bytes)?;
+    if table.bytes() == 0 {
+        table.append(save::CSV_HEAD.as_bytes())?;
+    }
+    Ok(table)
 }
 
 /// Where the records of a batch are kept.
@@ -219,7 +241,7 @@ fn refuse_run(path: &Path) -> anyhow::Result<()> {
             );
         }
     }
-    for file in [LOG, BAD_RECORDS, CHECKPOINT] {
+    for file in [LOG, BAD_RECORDS, TABLE, CHECKPOINT] {
         let file = path.join(file);
         if file.exists() {
             bail!(

@@ -36,8 +36,9 @@ impl Growing {
         Ok(())
     }
 
-    /// Cuts off what stands behind the first `bytes`.
+    /// Cuts off what stands behind the first `bytes`; nothing, if there are fewer.
     pub(super) fn cut(&mut self, bytes: u64) -> anyhow::Result<()> {
+        let bytes = bytes.min(self.bytes);
         self.file
             .set_len(bytes)
             .with_context(|| format!("cannot write {}", self.path.display()))?;
