@@ -13,6 +13,10 @@ mod settings;
 mod told;
 mod view;
 
+pub(super) use self::folder::{LOG, MODELS, raw_file};
+pub(super) use self::log::WholeLines;
+pub(super) use self::raw::{dump as raw_dump, has_header};
+
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -119,10 +123,6 @@ impl Args {
     }
 }
 
-pub(super) use self::folder::{LOG, MODELS, raw_file};
-pub(super) use self::log::WholeLines;
-pub(super) use self::raw::{dump as raw_dump, has_header};
-
 pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
     let args = &args.with_environment(Environment::read())?;
     let path = args.folder()?;
@@ -139,7 +139,11 @@ pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
         decoder: learner.batch_decoder(),
         most_batches: most_batches.saturating_sub(learner.counters().batches),
     };
-    let filled = reader.run(&|| stop.is_asked(), |batch| training.step(batch))?;
+    let ran = reader.run(&|| stop.is_asked(), |batch| training.step(batch));
+    let filled = ran.inspect_err(|_| {
+        // What was learned is kept as far as that goes; the error is what is told.
+        let _ = training.checkpoint();
+    })?;
     training.end(filled)?;
     let is_interrupted = matches!(filled, Filled::Stopped(_));
     Ok(if is_interrupted {
@@ -186,16 +190,17 @@ fn begin(
         Begin::Afresh => Folder::create_afresh(path, saves, &header)?,
         Begin::GoOn(go_on) => Folder::go_on(path, saves, &go_on.checkpoint)?,
     };
+    let is_saved = matches!(plan.begin, Begin::GoOn(_));
+    if is_saved {
+        tell_where_it_goes_on(&folder, &learner);
+    }
     let mut training = Training {
         view: View::new(&learner, opened.ends_now),
         learner,
         folder,
         checkpoints: Due::new(args.checkpoint_every),
-        is_saved: matches!(plan.begin, Begin::GoOn(_)),
+        is_saved,
     };
-    if training.is_saved {
-        training.tell_where_it_goes_on();
-    }
     // From here on there is a checkpoint at any moment.
     training.checkpoint()?;
     Ok(Some((training, opened.input)))
@@ -234,14 +239,6 @@ impl Training {
         Ok(())
     }
 
-    fn tell_where_it_goes_on(&self) {
-        let Counters {
-            batches, records, ..
-        } = self.learner.counters();
-        let place = self.folder.path().display();
-        eprintln!("{place}: the run goes on behind {batches} batches, {records} records");
-    }
-
     fn end(&mut self, filled: Filled) -> Result<(), Failure> {
         self.checkpoint()?;
         // A view makes room for what is told at the end.
@@ -258,4 +255,12 @@ impl Training {
         }
         Ok(())
     }
+}
+
+fn tell_where_it_goes_on(folder: &Folder, learner: &Learner) {
+    let Counters {
+        batches, records, ..
+    } = learner.counters();
+    let place = folder.path().display();
+    eprintln!("{place}: the run goes on behind {batches} batches, {records} records");
 }
