@@ -114,10 +114,12 @@ impl Learner {
         if settings.online.is_some() {
             return Err(GoOnError::Online);
         }
-        let settings = Settings {
-            model: sgd.settings,
-            ..settings
-        };
+        let mut model = sgd.settings;
+        if sgd.fitted.is_none() {
+            // One that has learned nothing has no width of number yet.
+            model.dtype = settings.model.dtype;
+        }
+        let settings = Settings { model, ..settings };
         let learner = Self::with_schema(schema, format, settings)?;
         let Some(fitted) = sgd.fitted else {
             return Ok(learner);

@@ -3,7 +3,5 @@
 
 mod goldens;
 mod learner;
-#[cfg(not(target_arch = "wasm32"))]
-mod properties;
 mod samples;
 mod sgd;

@@ -34,3 +34,19 @@ pub(crate) fn batch(width: usize, classes: u16, number: u64) -> (Features, Vec<u
     let x = Features::from_rows(width, x).expect("whole rows");
     (x, labels)
 }
+
+/// A stream of numbers from a seed (xorshift64, G. Marsaglia 2003).
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 33).expect("31 bits") % end.max(1)
+    }
+
+    pub(crate) fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[self.below(all.len())]
+    }
+}
