@@ -6,8 +6,10 @@
 //! is not known, is refused. Source: scikit-learn's `_stochastic_gradient.py`, versions 1.5 to 1.9.
 
 mod members;
+mod numbers;
 mod settings;
 mod state;
+mod words;
 
 use std::fmt;
 
@@ -98,7 +100,7 @@ fn of_tree(tree: &Tree<'_>, root: pickle::Id) -> Result<OpenedSgd, OpenError> {
     let mut notes = Vec::new();
     let sklearn_version = version(&mut members)?;
     let mut settings = settings::settings(&mut members, &mut notes)?;
-    let classes = state::classes(&mut members)?;
+    let classes = words::classes(&mut members)?;
     settings.class_weight =
         settings::class_weight(&mut members, classes.as_deref().unwrap_or_default())?;
     settings

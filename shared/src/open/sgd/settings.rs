@@ -208,7 +208,7 @@ pub(super) fn class_weight(
 
 /// What settings call the class of a key. None for a key that is no class but is called like one.
 fn key_name(key: &Plain<'_>, classes: &[Class]) -> Option<String> {
-    let class = super::state::class_of(key)?;
+    let class = super::words::class_of(key)?;
     let same = |known: &&Class| match (*known, &class) {
         (Class::Bool(known), Class::Integer(key)) => i64::from(*known) == *key,
         (Class::Integer(known), Class::Bool(key)) => *known == i64::from(*key),

@@ -1,12 +1,13 @@
 //! What a classifier has learned, from its attributes.
 
 use super::members::Members;
+use super::numbers::Numbers;
+use super::words::feature_names;
 use super::{Fitted, Note};
 use crate::model::{Dtype, ModelState, RowState, SgdSettings};
 use crate::open::OpenError;
-use crate::open::array::{Array, Kind, Plain};
-use crate::open::pickle::Id;
-use crate::schema::{Class, MAX_CLASS, MAX_CLASSES};
+use crate::open::array::Plain;
+use crate::schema::{Class, MAX_CLASS};
 
 /// Attributes that the next partial fit makes anew.
 const MADE_ANEW: [&str; 5] = [
@@ -16,77 +17,6 @@ const MADE_ANEW: [&str; 5] = [
     "n_iter_",
     "n_features_in_",
 ];
-
-/// Attributes by which a classifier shows that it has learned something.
-const LEARNED: [&str; 4] = ["classes_", "coef_", "intercept_", "t_"];
-
-/// The classes of a classifier that has learned something.
-pub(super) fn classes(members: &mut Members<'_>) -> Result<Option<Vec<Class>>, OpenError> {
-    if !LEARNED.iter().any(|name| members.has(name)) {
-        return Ok(None);
-    }
-    let name = "classes_";
-    let (array, id) = members.array(name)?;
-    let length = match *array.shape() {
-        [length @ 2..=MAX_CLASSES] => length,
-        _ => {
-            let problem = format!(
-                "2 to {MAX_CLASSES} classes in a row are needed, the shape is {:?}",
-                array.shape()
-            );
-            return Err(members.fault(name, id, problem));
-        }
-    };
-    let mut classes = Vec::with_capacity(length);
-    let mut budget = members.tree.file_bytes;
-    for entry in array.entries() {
-        let entry = entry.map_err(|error| error.of_part(name))?;
-        spend(&mut budget, &entry).ok_or_else(|| members.fault(name, id, TOO_LONG))?;
-        let class = class_of(&entry);
-        let problem = || format!("{} is not a whole number, a word or a bool", entry.kind());
-        classes.push(class.ok_or_else(|| members.fault(name, id, problem()))?);
-    }
-    let one_kind =
-        |pair: &[Class]| std::mem::discriminant(&pair[0]) == std::mem::discriminant(&pair[1]);
-    if !classes
-        .windows(2)
-        .all(|pair| one_kind(pair) && pair[0] < pair[1])
-    {
-        let problem = "classes must be of one kind, ascending, and each there once";
-        return Err(members.fault(name, id, problem));
-    }
-    Ok(Some(classes))
-}
-
-/// What is said of texts that cannot all stand in the file.
-const TOO_LONG: &str = "texts that are longer together than the file: one is named many times";
-
-/// Takes a text's bytes from what the file can hold; none if it cannot hold them.
-fn spend(budget: &mut usize, entry: &Plain<'_>) -> Option<()> {
-    if let Plain::Text(text) = entry {
-        *budget = budget.checked_sub(text.len())?;
-    }
-    Some(())
-}
-
-/// A value as a class: a float is one if it is a whole number.
-pub(super) fn class_of(value: &Plain<'_>) -> Option<Class> {
-    match value {
-        Plain::Bool(value) => Some(Class::Bool(*value)),
-        Plain::Int(value) => in_range(*value),
-        // Beyond the range of whole numbers it ends up beyond that of classes.
-        #[allow(clippy::cast_possible_truncation)]
-        Plain::Float(value) if value.fract() == 0.0 => in_range(*value as i64),
-        Plain::Text(text) => Some(Class::Text(text.clone().into_owned())),
-        Plain::None | Plain::Float(_) => None,
-    }
-}
-
-fn in_range(value: i64) -> Option<Class> {
-    (-MAX_CLASS..=MAX_CLASS)
-        .contains(&value)
-        .then_some(Class::Integer(value))
-}
 
 /// Everything else that was learned; sets the settings' width of number.
 pub(super) fn fitted(
@@ -183,97 +113,6 @@ fn check_features(members: &mut Members<'_>, width: usize) -> Result<(), OpenErr
     Err(members.fault(name, id, problem))
 }
 
-fn feature_names(
-    members: &mut Members<'_>,
-    width: usize,
-) -> Result<Option<Vec<String>>, OpenError> {
-    let name = "feature_names_in_";
-    if !members.has(name) {
-        return Ok(None);
-    }
-    let (array, id) = members.array(name)?;
-    if array.shape() != [width] {
-        let problem = format!("{width} names are needed, the shape is {:?}", array.shape());
-        return Err(members.fault(name, id, problem));
-    }
-    let mut names = Vec::with_capacity(width);
-    let mut budget = members.tree.file_bytes;
-    for entry in array.entries() {
-        let entry = entry.map_err(|error| error.of_part(name))?;
-        spend(&mut budget, &entry).ok_or_else(|| members.fault(name, id, TOO_LONG))?;
-        let Plain::Text(text) = entry else {
-            let problem = format!("a name must be a text, not {}", entry.kind());
-            return Err(members.fault(name, id, problem));
-        };
-        names.push(text.into_owned());
-    }
-    Ok(Some(names))
-}
-
-/// An array of finite numbers, row by row.
-struct Numbers {
-    name: &'static str,
-    id: Id,
-    shape: Vec<usize>,
-    dtype: Dtype,
-    values: Vec<f64>,
-}
-
-impl Numbers {
-    fn of(members: &mut Members<'_>, name: &'static str) -> Result<Self, OpenError> {
-        let (array, id) = members.array(name)?;
-        if array.kind() != Kind::Float {
-            return Err(members.fault(name, id, "float64 or float32 is needed"));
-        }
-        let dtype = match array.entry_bytes() {
-            4 => Dtype::Float32,
-            _ => Dtype::Float64,
-        };
-        let values = Self::values(&array).map_err(|error| error.of_part(name))?;
-        if let Some(place) = values.iter().position(|value| !value.is_finite()) {
-            let problem = format!("entry {place} is {}: it must be finite", values[place]);
-            return Err(members.fault(name, id, problem));
-        }
-        Ok(Self {
-            name,
-            id,
-            shape: array.shape().to_vec(),
-            dtype,
-            values,
-        })
-    }
-
-    fn values(array: &Array<'_>) -> Result<Vec<f64>, OpenError> {
-        let number = |entry: Plain<'_>| match entry {
-            Plain::Float(value) => value,
-            // There are floats only.
-            _ => f64::NAN,
-        };
-        array.entries().map(|entry| entry.map(number)).collect()
-    }
-
-    /// The numbers, if there are so many.
-    fn with_entries(self, members: &Members<'_>, entries: usize) -> Result<Self, OpenError> {
-        if self.values.len() == entries {
-            return Ok(self);
-        }
-        let problem = format!(
-            "{entries} numbers are needed, the shape is {:?}",
-            self.shape
-        );
-        Err(members.fault(self.name, self.id, problem))
-    }
-
-    /// The numbers, if they are of the classifier's width.
-    fn as_wide(self, members: &Members<'_>, dtype: Dtype) -> Result<Self, OpenError> {
-        if self.dtype == dtype {
-            return Ok(self);
-        }
-        let problem = format!("{} while coef_ is {dtype}", self.dtype);
-        Err(members.fault(self.name, self.id, problem))
-    }
-}
-
 /// Of how many numbers the state is.
 struct Learned<'m, 't> {
     members: &'m mut Members<'t>,
@@ -317,7 +156,7 @@ impl Learned<'_, '_> {
             (&plain_coef, &plain)
         };
         for (predicts, learned) in [(coef, same_coef), (intercept, same)] {
-            if !same_bits(&predicts.values, &learned.values) {
+            if !predicts.are(learned) {
                 let problem = format!(
                     "other numbers than in {}: it was changed behind the classifier's back",
                     learned.name
@@ -348,14 +187,10 @@ impl Learned<'_, '_> {
     fn weights(&mut self, name: &'static str) -> Result<Numbers, OpenError> {
         let numbers = Numbers::of(self.members, name)?;
         let numbers = numbers.with_entries(self.members, self.rows * self.width)?;
-        numbers.as_wide(self.members, self.dtype)
+        numbers.of_width(self.members, self.dtype)
     }
 
     fn intercepts(&mut self, name: &'static str) -> Result<Numbers, OpenError> {
         Numbers::of(self.members, name)?.with_entries(self.members, self.rows)
     }
-}
-
-fn same_bits(a: &[f64], b: &[f64]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.to_bits() == b.to_bits())
 }

@@ -121,6 +121,10 @@ fn what_does_not_belong_together_is_refused_with_the_member() {
         let message = refused_with(json!({}), member, value);
         assert!(message.starts_with(wanted), "{member}: {message}");
     }
+}
+
+#[test]
+fn numbers_of_another_width_are_refused() {
     let narrow = json!({"model": {"dtype": "float32"}});
     let message = refused_with(narrow, "/state/sgd/rows/0/plain_coef/4", json!(0.1));
     assert_eq!(
