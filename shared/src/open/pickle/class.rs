@@ -100,6 +100,8 @@ pub(super) fn refusal(module: &str, name: &str) -> String {
         ": random_state is a generator; call set_params(random_state=42) and save it again"
     } else if module.starts_with("sklearn.pipeline") || module.starts_with("sklearn.compose") {
         ": save the SGDClassifier in it by itself"
+    } else if module.starts_with("sklearn.utils._metadata_requests") {
+        ": metadata was requested; save a classifier without set_partial_fit_request and the like"
     } else if module.starts_with("sklearn") {
         ": of scikit-learn's models only SGDClassifier is opened"
     } else {

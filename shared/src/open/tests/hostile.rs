@@ -55,6 +55,11 @@ fn what_scikit_learn_can_change_comes_with_its_remedy() {
             "save the SGDClassifier in it by itself",
         ),
         (
+            "sklearn.utils._metadata_requests",
+            "MetadataRequest",
+            "without set_partial_fit_request",
+        ),
+        (
             "sklearn.linear_model._logistic",
             "LogisticRegression",
             "only SGDClassifier is opened",
