@@ -73,6 +73,32 @@ impl Kind {
     }
 }
 
+impl Encoder {
+    /// This encoder with what a model's file tells of its state: the running scaler, and the names
+    /// of the features, among which are the words that took a column. `None` if that is not a state
+    /// of this encoder.
+    pub(crate) fn with_learned(
+        mut self,
+        scaler: Option<Scaler>,
+        feature_names: &[String],
+    ) -> Option<Self> {
+        let state = match (&self.kind, scaler) {
+            (Kind::Stable(stable), Some(scaler)) => State::Stable {
+                scaler,
+                vocabularies: stable.vocabularies_among(feature_names),
+            },
+            (Kind::Hashed(hashed), scaler) if hashed.scaler().is_some() == scaler.is_some() => {
+                let scaler = scaler.unwrap_or_else(|| hashed.state().clone());
+                State::Hashed { scaler }
+            }
+            // It is fitted anew on the next batch.
+            (Kind::PerBatch(_), None) => return Some(self),
+            _ => return None,
+        };
+        self.kind.set_state(state).then_some(self)
+    }
+}
+
 impl From<Encoder> for SavedEncoder {
     fn from(encoder: Encoder) -> Self {
         Self {

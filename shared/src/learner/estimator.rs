@@ -46,6 +46,17 @@ pub enum Learned {
     Online(Box<OnlineUpdate>),
 }
 
+impl EstimatorState {
+    /// Number of features.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        match self {
+            Self::Sgd(state) => state.rows.first().map_or(0, |row| row.plain_coef.len()),
+            Self::Online(state) => state.coef.len(),
+        }
+    }
+}
+
 impl Estimator {
     /// A model of `width` features that has learned nothing. The settings are valid.
     pub(super) fn new(settings: &Settings, schema: &Schema, width: usize) -> Self {

@@ -11,6 +11,7 @@
 mod decoded;
 mod estimator;
 mod explained;
+mod go_on;
 mod hold_out;
 mod report;
 mod snapshot;

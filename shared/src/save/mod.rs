@@ -61,12 +61,19 @@ pub fn metrics_file_name(batch_id: u64) -> String {
     format!("batch_{batch_id}_metrics.json")
 }
 
+/// The name of the format of a model's file.
+pub const MODEL_FORMAT: &str = "gradually-model";
+
+/// The version of that format that this crate writes and reads.
+pub const MODEL_VERSION: u32 = 1;
+
 /// A model's file: what scikit-learn would hold, what is needed to encode, and where to go on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ModelFile {
-    /// `gradually-model`.
+    /// [`MODEL_FORMAT`].
     pub format: String,
-    /// Version of the format.
+    /// [`MODEL_VERSION`].
     pub version: u32,
     /// Number of models so far.
     pub model_id: u64,
@@ -94,6 +101,7 @@ pub struct ModelFile {
 
 /// The encoder's part of a model's file.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EncoderFile {
     /// `stable`, `per_batch` or `hashed`.
     pub kind: String,
@@ -110,8 +118,8 @@ pub fn model_json(learner: &Learner) -> Vec<u8> {
     let rows = learner.weights();
     let intercept = rows.iter().map(|row| row.intercept).collect();
     pretty(&ModelFile {
-        format: "gradually-model".into(),
-        version: 1,
+        format: MODEL_FORMAT.into(),
+        version: MODEL_VERSION,
         model_id: counters.models,
         batch_id: counters.batches.checked_sub(1),
         classes: learner.schema().label.classes.clone(),

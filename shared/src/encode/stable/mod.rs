@@ -100,6 +100,15 @@ impl Stable {
             .map(|field| field.seen().unwrap_or_default())
     }
 
+    /// The same out of the features' names.
+    pub(super) fn vocabularies_among(&self, feature_names: &[String]) -> Vec<Vec<String>> {
+        let of = |field: &WordField| {
+            let names = feature_names.get(field.start as usize..);
+            field.seen_among(names.unwrap_or_default())
+        };
+        self.words.iter().map(of).collect()
+    }
+
     /// Takes a saved state; whether it can be one.
     pub(super) fn set_state(&mut self, scaler: Scaler, vocabularies: &[Vec<String>]) -> bool {
         let fits = scaler.is_consistent(self.layout.numbers.len())

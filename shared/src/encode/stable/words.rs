@@ -221,6 +221,22 @@ impl WordField {
         }
     }
 
+    /// The words that have taken a column, out of the names of all columns from the first on.
+    pub(super) fn seen_among(&self, names: &[String]) -> Vec<String> {
+        let Columns::FirstSeen(known) = &self.columns else {
+            return Vec::new();
+        };
+        let word = |name: &String| {
+            let word = name.strip_prefix(&self.name)?.strip_prefix('_')?;
+            Some(word.to_owned())
+        };
+        names
+            .iter()
+            .take(known.most as usize)
+            .map_while(word)
+            .collect()
+    }
+
     /// Takes the words of a saved state; whether they can be that.
     pub(super) fn set_seen(&mut self, words: &[String]) -> bool {
         match &mut self.columns {
