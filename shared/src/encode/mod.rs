@@ -71,6 +71,7 @@ use crate::settings::SettingsError;
 use hashed::Hashed;
 use per_batch::PerBatch;
 use stable::Stable;
+use stable::terms::Terms;
 use state::SavedEncoder;
 
 /// Turns examples of a schema into features, and learns from them what its kind learns.
@@ -176,6 +177,29 @@ impl Encoder {
                     .map(|column| format!("featurehasher{column}"))
                     .collect()
             }
+        }
+    }
+
+    /// The encoder as it stands, for somebody who encodes elsewhere.
+    ///
+    /// # Errors
+    /// What has no fixed meaning, or none that can be written down as a list.
+    pub(crate) fn terms(&self) -> Result<Terms, String> {
+        match &self.kind {
+            Kind::Stable(stable) => stable
+                .terms()
+                .map_err(|field| format!("hashed words of {field}")),
+            Kind::PerBatch(_) | Kind::Hashed(_) => {
+                Err(format!("the {} encoder", self.settings.name()))
+            }
+        }
+    }
+
+    /// Words that took a column when they came, of each categorical field of a stable encoder.
+    pub(crate) fn vocabularies(&self) -> Option<Vec<Vec<String>>> {
+        match &self.kind {
+            Kind::Stable(stable) => Some(stable.vocabularies().map(<[String]>::to_vec).collect()),
+            Kind::PerBatch(_) | Kind::Hashed(_) => None,
         }
     }
 

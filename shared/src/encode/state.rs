@@ -73,6 +73,28 @@ impl Kind {
     }
 }
 
+impl Encoder {
+    /// An encoder with what it had learned; `None` where that does not fit, and for the lab's,
+    /// which keeps nothing.
+    pub(crate) fn with_learned(
+        schema: Schema,
+        settings: &EncoderSettings,
+        scaler: Scaler,
+        vocabularies: Vec<Vec<String>>,
+    ) -> Option<Self> {
+        let mut encoder = Self::new(schema, settings).ok()?;
+        let state = match settings {
+            EncoderSettings::Stable(_) => State::Stable {
+                scaler,
+                vocabularies,
+            },
+            EncoderSettings::Hashed(_) => State::Hashed { scaler },
+            EncoderSettings::PerBatch => return None,
+        };
+        encoder.kind.set_state(state).then_some(encoder)
+    }
+}
+
 impl From<Encoder> for SavedEncoder {
     fn from(encoder: Encoder) -> Self {
         Self {

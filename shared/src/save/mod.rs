@@ -4,11 +4,19 @@
 //! Every file that is read back begins with its format's name and version.
 
 mod column_transformer;
+mod formula;
 mod joblib;
+mod onnx;
 mod pickle;
+mod predict;
+mod scoring;
 
 pub use column_transformer::{check_encoder_joblib, encoder_joblib};
+pub use formula::ScoringError;
 pub use joblib::{JoblibError, SklearnVersion, check_joblib, sgd_joblib};
+pub use onnx::model_onnx;
+pub use predict::{ModelFileError, model_predictor};
+pub use scoring::{check_scoring, model_python, model_sql};
 
 use std::fmt::Write as _;
 
@@ -22,6 +30,12 @@ use crate::record::{OffsetRange, Position};
 use crate::schema::{Class, Schema};
 use crate::settings::Settings;
 
+/// Name of the format of a model's file.
+pub const MODEL_FORMAT: &str = "gradually-model";
+
+/// Version of that format which this crate writes and reads.
+pub const MODEL_VERSION: u32 = 1;
+
 /// What a model can be saved as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ModelFormat {
@@ -29,6 +43,12 @@ pub enum ModelFormat {
     Json,
     /// For scikit-learn: [`model_joblib`].
     Joblib,
+    /// Encoder and model as one graph of ONNX: [`model_onnx`].
+    Onnx,
+    /// As a query of SQL: [`model_sql`].
+    Sql,
+    /// As a module of Python: [`model_python`].
+    Python,
 }
 
 impl ModelFormat {
@@ -38,6 +58,9 @@ impl ModelFormat {
         match self {
             Self::Json => "json",
             Self::Joblib => "joblib",
+            Self::Onnx => "onnx",
+            Self::Sql => "sql",
+            Self::Python => "py",
         }
     }
 }
@@ -64,9 +87,9 @@ pub fn metrics_file_name(batch_id: u64) -> String {
 /// A model's file: what scikit-learn would hold, what is needed to encode, and where to go on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModelFile {
-    /// `gradually-model`.
+    /// [`MODEL_FORMAT`].
     pub format: String,
-    /// Version of the format.
+    /// [`MODEL_VERSION`].
     pub version: u32,
     /// Number of models so far.
     pub model_id: u64,
@@ -101,6 +124,10 @@ pub struct EncoderFile {
     pub schema: Schema,
     /// Means, variances and scales of the numeric fields; none where they do not run on.
     pub scaler: Option<Scaler>,
+    /// The words that took a column when they were first seen, of each categorical field; none
+    /// where no field's vocabulary grows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vocabularies: Option<Vec<Vec<String>>>,
 }
 
 /// The model's file as JSON.
@@ -110,8 +137,8 @@ pub fn model_json(learner: &Learner) -> Vec<u8> {
     let rows = learner.weights();
     let intercept = rows.iter().map(|row| row.intercept).collect();
     pretty(&ModelFile {
-        format: "gradually-model".into(),
-        version: 1,
+        format: MODEL_FORMAT.into(),
+        version: MODEL_VERSION,
         model_id: counters.models,
         batch_id: counters.batches.checked_sub(1),
         classes: learner.schema().label.classes.clone(),
@@ -123,6 +150,10 @@ pub fn model_json(learner: &Learner) -> Vec<u8> {
             kind: learner.encoder().settings().name().into(),
             schema: learner.schema().clone(),
             scaler: learner.encoder().scaler().cloned(),
+            vocabularies: learner
+                .encoder()
+                .vocabularies()
+                .filter(|all| all.iter().any(|words| !words.is_empty())),
         },
         settings: learner.settings().clone(),
         positions: learner.positions().to_vec(),

@@ -88,7 +88,7 @@ pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
     };
     args.hold_out.give(&mut learner, args.input.stream())?;
     let mut input = opened.input;
-    let saves = saves.for_encoder(learner.encoder());
+    let saves = saves.for_learner(&learner)?;
     let folder = Folder::create(&args.out, saves)?;
     let reader = Reader {
         input: input.as_mut(),
