@@ -87,6 +87,56 @@ const CASES: &[(&str, &str, &str)] = &[
     ("odd_hinge", "", r#"{"model": {"loss": "hinge"}}"#),
 ];
 
+/// Models whose encoders have no fixed columns, or whose other settings the formats do not say: they
+/// are saved as JSON only.
+const AS_JSON: &[(&str, &str, &str)] = &[
+    (
+        "json_per_batch",
+        LOANS,
+        r#"{"encoder": "per_batch", "drift": {"adwin": {}}}"#,
+    ),
+    (
+        "json_hashed",
+        LOANS,
+        r#"{"encoder": {"hashed": {"n_features": 32}}, "drift": {"ddm": {}},
+            "evaluation": {"measures": {"cost": {"matrix": [[0, 1], [5, -1]]}}}}"#,
+    ),
+    (
+        "json_hashed_digits",
+        DIGITS,
+        r#"{"encoder": {"hashed": {"n_features": 32, "scale_numbers": false}}}"#,
+    ),
+    (
+        "json_ftrl_proximal",
+        LOANS,
+        r#"{"encoder": "per_batch", "online": {"optimizer": {"ftrl_proximal": {}}}, "drift": {"eddm": {}}}"#,
+    ),
+    (
+        "json_l1",
+        LOANS,
+        r#"{"encoder": "per_batch", "online": {"optimizer": {"adam": {}}, "l1": 0.001}, "drift": {"hddm_a": {}}}"#,
+    ),
+    (
+        "json_weights",
+        LOANS,
+        r#"{"encoder": "per_batch", "model": {"class_weight": {"0": 1, "1": 3}}, "drift": {"hddm_w": {}}}"#,
+    ),
+    (
+        "json_rate",
+        LOANS,
+        r#"{"encoder": "per_batch", "model": {"learning_rate": "invscaling", "eta0": 0.1}, "drift": {"page_hinkley": {}}}"#,
+    ),
+    (
+        "json_seconds",
+        LOANS,
+        r#"{"encoder": "per_batch", "trigger": {"seconds": 5}, "drift": {"kswin": {}}}"#,
+    ),
+];
+
+pub(super) fn as_json() -> Outcome<Vec<Case>> {
+    AS_JSON.iter().map(|case| Case::new(*case)).collect()
+}
+
 pub(super) fn all() -> Outcome<Vec<Case>> {
     CASES.iter().map(|case| Case::new(*case)).collect()
 }

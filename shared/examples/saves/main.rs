@@ -42,7 +42,26 @@ fn run(arguments: &[String]) -> Outcome {
         write().map_err(|error| format!("{}: {error}", case.name))?;
         count = count.min(2_000);
     }
+    for case in cases::as_json()? {
+        let folder = Path::new(folder).join(case.name);
+        fs::create_dir_all(&folder)?;
+        let learner = train(&case)?;
+        for format in [ModelFormat::Onnx, ModelFormat::Sql, ModelFormat::Python] {
+            if save::check_scoring(&learner, format).is_ok() {
+                return Err(format!("{}: can be saved as {format:?}", case.name).into());
+            }
+        }
+        fs::write(
+            folder.join(file_name(&learner, ModelFormat::Json)),
+            save::model_json(&learner),
+        )?;
+    }
     Ok(())
+}
+
+fn file_name(learner: &Learner, format: ModelFormat) -> String {
+    let counters = learner.counters();
+    model_file_name(format, counters.models, counters.batches.saturating_sub(1))
 }
 
 fn save_case(case: &Case, folder: &Path, count: usize) -> Outcome {
@@ -54,10 +73,8 @@ fn save_case(case: &Case, folder: &Path, count: usize) -> Outcome {
         (ModelFormat::Sql, save::model_sql(&learner)?),
         (ModelFormat::Python, save::model_python(&learner)?),
     ];
-    let counters = learner.counters();
     for (format, bytes) in files {
-        let name = model_file_name(format, counters.models, counters.batches - 1);
-        fs::write(folder.join(name), bytes)?;
+        fs::write(folder.join(file_name(&learner, format)), bytes)?;
     }
     let mut predictor = save::model_predictor(&json)?;
     let mut records = BufWriter::new(fs::File::create(folder.join("records.ndjson"))?);

@@ -276,9 +276,8 @@ impl Writer<'_, '_> {
             | (Factor::Number(number), Factor::Words(field)) => {
                 let table = self.table(&output, &columns);
                 let slot = self.slots[field].clone();
-                let weights =
-                    self.graph
-                        .node("Gather", &[&table, &slot], format!("{output}/weight"));
+                let name = format!("{}/must_be_a_known_word/{output}", self.input_of(field));
+                let weights = self.graph.node("Gather", &[&table, &slot], name);
                 let scaled = self.numbers[number].scaled.clone();
                 let number = self.rounded(&scaled, &output);
                 self.graph.node("Mul", &[&weights, &number], output)
@@ -289,6 +288,8 @@ impl Writer<'_, '_> {
                 let width = self
                     .graph
                     .integers(format!("{output}/width"), &[], &[width]);
+                let (first, second) = (self.input_of(a), self.input_of(b));
+                let name = format!("{first}_or_{second}/must_be_a_known_word/{output}");
                 let (a, b) = (self.slots[a].clone(), self.slots[b].clone());
                 let row = self
                     .graph
@@ -296,7 +297,7 @@ impl Writer<'_, '_> {
                 let slot = self
                     .graph
                     .node("Add", &[&row, &b], format!("{output}/slot"));
-                self.graph.node("Gather", &[&table, &slot], output)
+                self.graph.node("Gather", &[&table, &slot], name)
             }
         }
     }
