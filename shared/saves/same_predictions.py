@@ -59,7 +59,7 @@ class Case:
         """Records that the model could not have learned from: field, record."""
         for field in self.fields:
             name = field["name"]
-            good = next(one for one in self.records if one.get(name) is not None)
+            good = next((one for one in self.records if one.get(name) is not None), self.records[0])
             if field["missing"] == "error":
                 yield name, {**good, name: None}
             if field["kind"] == "categorical" and "fixed" in field["vocabulary"]:

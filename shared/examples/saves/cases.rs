@@ -6,20 +6,28 @@ use shared::schema::Schema;
 use shared::settings::Settings;
 
 use super::Outcome;
-use super::odd;
+use super::odd::{self, Labels};
 
 /// A model to be.
 pub(super) struct Case {
     pub(super) name: &'static str,
     pub(super) settings: Settings,
     pub(super) schema: Schema,
-    stream: Option<StreamSettings>,
+    source: Source,
+}
+
+/// Where records come from.
+enum Source {
+    Stream(StreamSettings),
+    Odd(Labels),
 }
 
 const LOANS: &str = r#""loan""#;
+const ODD: &str = "odd";
+const ODD_SWITCHES: &str = "odd switches";
 const DIGITS: &str = r#"{"led": {}}"#;
 
-/// Name, stream (none is the odd records of the file beside this) and settings.
+/// Name, stream and settings.
 const CASES: &[(&str, &str, &str)] = &[
     ("loan", LOANS, "{}"),
     ("average", LOANS, r#"{"model": {"average": 100}}"#),
@@ -75,16 +83,17 @@ const CASES: &[(&str, &str, &str)] = &[
         DIGITS,
         r#"{"model": {"loss": "hinge", "dtype": "float32", "average": true}}"#,
     ),
-    ("odd", "", "{}"),
+    ("odd", ODD, "{}"),
+    ("odd_switches", ODD_SWITCHES, "{}"),
     (
         "odd_options",
-        "",
+        ODD,
         r#"{"model": {"dtype": "float32"}, "encoder": {"stable": {
             "thresholds": ["x'); DROP TABLE \"x\"; -->4", "Größe🙂<0"],
             "interactions": ["say \"hi\"\\*x'); DROP TABLE \"x\"; --", "say \"hi\"\\*late\nwords", "label*late\nwords",
                              "Größe🙂*label"]}}}"#,
     ),
-    ("odd_hinge", "", r#"{"model": {"loss": "hinge"}}"#),
+    ("odd_hinge", ODD, r#"{"model": {"loss": "hinge"}}"#),
 ];
 
 /// Models whose encoders have no fixed columns, or whose other settings the formats do not say: they
@@ -143,26 +152,28 @@ pub(super) fn all() -> Outcome<Vec<Case>> {
 
 impl Case {
     fn new((name, stream, settings): (&'static str, &str, &str)) -> Outcome<Self> {
-        let stream: Option<StreamSettings> = match stream {
-            "" => None,
-            json => Some(serde_json::from_str(json)?),
+        let source = match stream {
+            ODD => Source::Odd(Labels::Words),
+            ODD_SWITCHES => Source::Odd(Labels::Switches),
+            json => Source::Stream(serde_json::from_str(json)?),
         };
-        let schema = match &stream {
-            None => odd::schema()?,
-            Some(stream) => Schema::of_stream(stream),
+        let schema = match &source {
+            Source::Odd(labels) => odd::schema(*labels)?,
+            Source::Stream(stream) => Schema::of_stream(stream),
         };
         Ok(Self {
             name,
             settings: serde_json::from_str(settings)?,
             schema,
-            stream,
+            source,
         })
     }
 
     /// Records without end.
     pub(super) fn values(&self, seed: u64) -> Box<dyn Iterator<Item = Vec<u8>>> {
-        let Some(stream) = &self.stream else {
-            return Box::new(odd::values(seed));
+        let stream = match &self.source {
+            Source::Odd(labels) => return Box::new(odd::values(*labels, seed)),
+            Source::Stream(stream) => stream,
         };
         let mut stream = KnownStream::new(stream, seed).expect("the settings are valid");
         Box::new(std::iter::repeat_with(move || {

@@ -40,7 +40,7 @@ fn run(arguments: &[String]) -> Outcome {
         fs::create_dir_all(&folder)?;
         let write = || save_case(&case, &folder, count);
         write().map_err(|error| format!("{}: {error}", case.name))?;
-        count = count.min(2_000);
+        count = count.min(1_000);
     }
     for case in cases::as_json()? {
         let folder = Path::new(folder).join(case.name);

@@ -18,7 +18,23 @@ const WORDS: [&str; 8] = [
     "last",
 ];
 
-pub(super) fn schema() -> Outcome<Schema> {
+/// The labels, which are words or true and false.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Labels {
+    Words,
+    Switches,
+}
+
+impl Labels {
+    fn classes(self) -> Vec<Value> {
+        match self {
+            Self::Words => ["\"'", "b\\", "ü🙂"].map(Value::from).into(),
+            Self::Switches => [false, true].map(Value::from).into(),
+        }
+    }
+}
+
+pub(super) fn schema(labels: Labels) -> Outcome<Schema> {
     let schema = json!({
         "format": "gradually-schema", "version": 1, "name": "\"\"\" odd",
         "fields": [
@@ -30,15 +46,16 @@ pub(super) fn schema() -> Outcome<Schema> {
             {"name": "x'); DROP TABLE \"x\"; --", "kind": "numeric", "missing": "mean"},
             {"name": "Größe🙂", "kind": "numeric", "missing": {"constant": -3.5}},
             {"name": "constant", "kind": "numeric"},
+            {"name": "never", "kind": "categorical", "vocabulary": {"first_seen": 2}, "missing": "own_category"},
             {"name": "when", "kind": "time"}
         ],
-        "label": {"name": "y", "classes": ["\"'", "b\\", "ü🙂"]}
+        "label": {"name": "y", "classes": labels.classes()}
     });
     Ok(Schema::from_json(schema.to_string().as_bytes())?)
 }
 
 /// Records without end. A first-seen vocabulary is full before the words end.
-pub(super) fn values(seed: u64) -> impl Iterator<Item = Vec<u8>> {
+pub(super) fn values(labels: Labels, seed: u64) -> impl Iterator<Item = Vec<u8>> {
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     std::iter::repeat_with(move || {
         let place: usize = random.random_range(0..8_u32) as usize;
@@ -62,7 +79,9 @@ pub(super) fn values(seed: u64) -> impl Iterator<Item = Vec<u8>> {
         put("Größe🙂", size.into());
         record.insert("only".to_owned(), "one".into());
         record.insert("constant".to_owned(), json!(7));
-        record.insert("y".to_owned(), ["\"'", "b\\", "ü🙂"][class].into());
+        let classes = labels.classes();
+        let class = classes[class.min(classes.len() - 1)].clone();
+        record.insert("y".to_owned(), class);
         Value::Object(record).to_string().into_bytes()
     })
 }

@@ -22,6 +22,7 @@
 //! Source: the operators of ONNX 1.10 (opset 15, `ai.onnx.ml` 2, IR version 8).
 
 mod graph;
+mod inputs;
 mod names;
 mod proto;
 mod terms;

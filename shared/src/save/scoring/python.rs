@@ -39,9 +39,11 @@ pub fn model_python(learner: &Learner) -> Result<Vec<u8>, ScoringError> {
 }
 
 const HELP: &str = "\
-    import it and call predict({\"field\": value, ...}), predict_proba or decision_function\n    \
-    python3 THIS_FILE < applications.ndjson\n\n\
-An application that the model could not have learned from is a ValueError, which names the field.\n";
+Import it and call predict({\"field\": value, ...}), predict_proba or decision_function, or let it
+read applications as JSON, one a line: python3 THIS_FILE < applications.ndjson
+
+An application that the model could not have learned from is a ValueError, which names the field.
+";
 
 fn write_model(file: &mut String, formula: &Formula<'_>) -> fmt::Result {
     writeln!(file, "# The classes, by their numbers.")?;
