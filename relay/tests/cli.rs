@@ -46,7 +46,16 @@ fn a_run_leaves_the_labs_files_and_a_line_per_batch() {
         stdout.starts_with("batch 0: model 1, 50 records, 0 bad, accuracy "),
         "{stdout}"
     );
-    assert_eq!(names(&out), ["encoders", "metrics", "models"]);
+    assert_eq!(
+        names(&out),
+        [
+            "checkpoint.ndjson",
+            "encoders",
+            "metrics",
+            "models",
+            "run.ndjson"
+        ]
+    );
     let encoders = [1, 2, 3].map(|model| format!("encoder_{model}_batch_{}.joblib", model - 1));
     assert_eq!(names(&out.join("encoders")), encoders);
     let models = [
@@ -106,7 +115,14 @@ fn a_folder_with_a_run_is_refused_and_one_with_other_files_is_not() {
         "{message}"
     );
     assert_eq!(fs::read(&model).unwrap(), before);
-    let there = ["encoders", "metrics", "models", "notes.txt"];
+    let there = [
+        "checkpoint.ndjson",
+        "encoders",
+        "metrics",
+        "models",
+        "notes.txt",
+        "run.ndjson",
+    ];
     assert_eq!(names(folder.path()), there);
 }
 

@@ -14,7 +14,8 @@
 //!    whether the stream has changed.
 //! 6. [`learner`]: all of this as one transaction a batch, [explained](learner::Explained) record
 //!    by record where somebody wants to see it, and [continued](learner::Snapshot) from any point.
-//! 7. [`generate`]: streams whose truth is known. [`save`]: files. [`wire`]: the relay's protocol.
+//! 7. [`generate`]: streams whose truth is known. [`save`]: files. [`run_log`]: runs that can be done
+//!    again. [`wire`]: the relay's protocol.
 //!
 //! Nothing here does I/O, reads a clock or uses a platform's mathematics, so the same settings and
 //! the same record bytes in the same batches give the same weights to the last bit, natively and
@@ -61,6 +62,7 @@ pub mod learner;
 pub mod model;
 pub mod optim;
 pub mod record;
+pub mod run_log;
 pub mod save;
 pub mod schema;
 pub mod settings;

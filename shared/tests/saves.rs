@@ -1,6 +1,8 @@
 //! Models as ONNX, SQL and Python, natively and in WebAssembly. That other programs say the same
 //! with them is tested by `saves/same_predictions.py`.
 
+#![allow(clippy::unwrap_used)]
+
 use std::num::NonZeroU32;
 
 use shared::batch::{Batcher, Trigger};

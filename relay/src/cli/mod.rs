@@ -12,6 +12,7 @@ mod named;
 #[cfg(feature = "kafka")]
 mod produce;
 mod records;
+mod replay;
 mod schema;
 mod serve;
 mod signals;
@@ -22,7 +23,8 @@ mod train;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use tracing::Level;
 use tracing_subscriber::filter::LevelFilter;
 
@@ -56,6 +58,7 @@ enum Command {
     #[cfg(feature = "kafka")]
     Produce(produce::Args),
     Train(Box<train::Args>),
+    Replay(replay::Args),
     Schema(schema::Args),
     Tail(tail::Args),
     Health(health::Args),
@@ -90,7 +93,16 @@ type Ending = Result<Outcome, Failure>;
 /// Reads the command line, runs the command, and says how it ended.
 #[must_use]
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let command = Cli::command();
+    let matches = command.clone().get_matches();
+    let mut cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
+    if let (Command::Train(args), Some((name, matches))) = (&mut cli.command, matches.subcommand())
+    {
+        args.note_given(given(&command, name, matches));
+    }
     tracing_subscriber::fmt()
         .with_writer(std::io::stderr)
         .with_max_level(LevelFilter::from_level(cli.log))
@@ -110,6 +122,25 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// The long names of a subcommand's flags that were given on the command line.
+fn given(command: &clap::Command, name: &str, matches: &ArgMatches) -> Vec<String> {
+    let subcommand = command.find_subcommand(name);
+    let flags = subcommand
+        .into_iter()
+        .flat_map(clap::Command::get_arguments);
+    let is_given = |id: &str| {
+        let source = matches
+            .try_contains_id(id)
+            .is_ok()
+            .then(|| matches.value_source(id));
+        source.flatten() == Some(ValueSource::CommandLine)
+    };
+    flags
+        .filter(|flag| is_given(flag.get_id().as_str()))
+        .filter_map(|flag| flag.get_long().map(str::to_owned))
+        .collect()
+}
+
 fn run(command: Command) -> Ending {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -120,6 +151,7 @@ fn run(command: Command) -> Ending {
             #[cfg(feature = "kafka")]
             Command::Produce(args) => blocking(move |stop| produce::run(&args, &stop)).await,
             Command::Train(args) => blocking(move |stop| train::run(&args, &stop)).await,
+            Command::Replay(args) => blocking(move |stop| replay::run(&args, &stop)).await,
             Command::Schema(args) => blocking(move |stop| schema::run(&args, &stop)).await,
             Command::Tail(args) => tail::run(args).await,
             Command::Health(args) => health::run(args).await,

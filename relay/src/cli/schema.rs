@@ -8,7 +8,7 @@ use shared::batch::{Batcher, Trigger};
 use shared::decode::{Csv, Format};
 use shared::schema::{MAX_INFERRED_RECORDS, infer};
 
-use super::input::{self, Filled, InputArgs};
+use super::input::{self, Filled, InputArgs, Place, Reading};
 use super::signals::Stop;
 use super::{Ending, Failure, Outcome};
 
@@ -24,9 +24,12 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
-    check_header(&args.input)?;
+    let place = args.input.place.place()?;
+    let place = place.ok_or_else(|| Failure::Usage(input::NO_INPUT.to_owned()))?;
+    let format = input::format_at(&place, &args.input.format)?;
+    check_header(&place, &format)?;
     let is_stopped = || stop.is_asked();
-    let Some(mut opened) = input::open(&args.input, false, &is_stopped)? else {
+    let Some(mut opened) = input::open(&place, &format, Reading::default(), &is_stopped)? else {
         return Ok(Outcome::CutShort);
     };
     let most = u32::try_from(MAX_INFERRED_RECORDS)?;
@@ -53,9 +56,9 @@ pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
 }
 
 /// Nothing but the flag can name the columns of a topic.
-fn check_header(args: &InputArgs) -> Result<(), Failure> {
-    match args.format()? {
-        Format::Csv(Csv { header: None, .. }) if args.is_topic() => {
+fn check_header(place: &Place, format: &Format) -> Result<(), Failure> {
+    match (place, format) {
+        (Place::Kafka { .. }, Format::Csv(Csv { header: None, .. })) => {
             let message = "--format csv with --kafka needs --csv-header, which names the columns";
             Err(Failure::Usage(message.into()))
         }

@@ -26,9 +26,16 @@ pub const PATIENCE: Duration = Duration::from_mins(1);
 /// The program.
 pub fn gradually() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_gradually"));
-    command
-        .env_remove("GRADUALLY_KAFKA")
-        .env_remove("GRADUALLY_TOPIC");
+    for name in [
+        "GRADUALLY_KAFKA",
+        "GRADUALLY_TOPIC",
+        "OUTPUT_DIR",
+        "KAFKA_BOOTSTRAP_SERVERS",
+        "KAFKA_TOPIC",
+        "BATCH_INTERVAL",
+    ] {
+        command.env_remove(name);
+    }
     command.stdin(Stdio::null());
     command
 }

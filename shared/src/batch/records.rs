@@ -16,6 +16,7 @@ pub(crate) struct Run {
     partition: i32,
     first: i64,
     last: i64,
+    records: u64,
     leader_epoch: Option<i32>,
 }
 
@@ -48,12 +49,14 @@ impl<'a> Records<'a> {
             match runs.last_mut() {
                 Some(run) if run.partition == record.partition => {
                     run.last = record.offset;
+                    run.records += 1;
                     run.leader_epoch = record.leader_epoch;
                 }
                 _ => runs.push(Run {
                     partition: record.partition,
                     first: record.offset,
                     last: record.offset,
+                    records: 1,
                     leader_epoch: record.leader_epoch,
                 }),
             }
@@ -69,6 +72,11 @@ impl Run {
             first: self.first,
             last: self.last,
         }
+    }
+
+    /// Number of its records.
+    pub(crate) fn records(&self) -> u64 {
+        self.records
     }
 
     /// Where to go on behind it.

@@ -139,6 +139,11 @@ impl Encoder {
         &self.settings
     }
 
+    /// What it has learned.
+    pub(crate) fn state(&self) -> impl Serialize {
+        self.kind.state()
+    }
+
     /// The running scaler of the numeric fields, if there is one: not in the lab's encoder, which
     /// forgets, and not in a hashed one that takes numbers as they are.
     #[must_use]

@@ -29,6 +29,13 @@ pub enum EstimatorState {
     Online(OptimState),
 }
 
+/// The same, lent.
+#[derive(Serialize)]
+pub(super) enum LentState<'a> {
+    Sgd(&'a ModelState),
+    Online(&'a OptimState),
+}
+
 /// How one example was learned from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -79,6 +86,14 @@ impl Estimator {
         match self {
             Self::Sgd(model) => EstimatorState::Sgd(model.state().clone()),
             Self::Online(model) => EstimatorState::Online(model.state().clone()),
+        }
+    }
+
+    /// What it continues from, without a copy.
+    pub(super) fn lent_state(&self) -> LentState<'_> {
+        match self {
+            Self::Sgd(model) => LentState::Sgd(model.state()),
+            Self::Online(model) => LentState::Online(model.state()),
         }
     }
 
@@ -220,6 +235,15 @@ impl Estimator {
         match self {
             Self::Sgd(model) => model.t(),
             Self::Online(model) => model.n_iterations() as f64 + 1.0,
+        }
+    }
+
+    /// Takes over the rate of the last update before a snapshot.
+    pub(super) fn set_last_rate(&mut self, rate: f64) {
+        match self {
+            Self::Sgd(model) => model.set_last_rate(rate),
+            // Its rate is one of its settings.
+            Self::Online(_) => {}
         }
     }
 

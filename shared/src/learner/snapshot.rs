@@ -11,6 +11,7 @@ use crate::drift::DriftDetector;
 use crate::encode::Encoder;
 use crate::evaluate::Prequential;
 use crate::record::Position;
+use crate::run_log::{Hash, hash_of};
 use crate::schema::Schema;
 use crate::settings::Settings;
 
@@ -28,6 +29,9 @@ pub struct Snapshot {
     records: Format,
     encoder: Encoder,
     model: EstimatorState,
+    /// What the next report says where nothing is learned; snapshots did not have it at first.
+    #[serde(default)]
+    last_rate: f64,
     evaluation: Prequential,
     drift: DriftDetector,
     waiting: Waiting,
@@ -123,12 +127,36 @@ impl Learner {
             records: self.format.clone(),
             encoder: self.encoder.clone(),
             model: self.model.state(),
+            last_rate: self.model.last_rate(),
             evaluation: self.evaluation.clone(),
             drift: self.drift.clone(),
             waiting: self.waiting.clone(),
             counters: self.counters,
             positions: self.positions.clone(),
         }
+    }
+
+    /// The hash of everything that learning goes on from, of the counts and of the accuracies so
+    /// far: XXH3 over the bytes that postcard makes of model, encoder, examples that wait, drift
+    /// detector, counters, positions and three tallies. Learners of the same settings with the
+    /// same hash have the same weights, but for a chance of 2⁻⁶⁴.
+    #[must_use]
+    pub fn state_hash(&self) -> Hash {
+        let judged = [
+            self.evaluation.window(),
+            self.evaluation.cumulative(),
+            self.evaluation.majority(),
+        ];
+        let model = self.model.lent_state();
+        let rest = (
+            self.encoder.state(),
+            &self.waiting,
+            &self.drift,
+            self.counters,
+            &self.positions,
+            judged,
+        );
+        hash_of(&(model, rest)).expect("postcard writes plain numbers, words and lists")
     }
 
     /// A learner that goes on from a snapshot, to the same bits as the one it was taken of.
@@ -143,6 +171,7 @@ impl Learner {
             records,
             encoder,
             model,
+            last_rate,
             evaluation,
             drift,
             waiting,
@@ -156,8 +185,10 @@ impl Learner {
         }
         let unfit = "the model's state does not fit schema and settings";
         let model = Estimator::from_state(&fresh.settings, &fresh.schema, encoder.width(), model);
+        let mut model = model.ok_or(SnapshotError::Inconsistent(unfit))?;
+        model.set_last_rate(last_rate);
         Ok(Self {
-            model: model.ok_or(SnapshotError::Inconsistent(unfit))?,
+            model,
             encoder,
             evaluation,
             drift,

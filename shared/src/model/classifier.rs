@@ -141,6 +141,11 @@ impl SgdClassifier {
         self.state.t
     }
 
+    /// Takes over the rate that a classifier of this state used last.
+    pub(crate) fn set_last_rate(&mut self, rate: f64) {
+        self.last_rate = rate;
+    }
+
     /// Learning rate of the last update; 0 before the first.
     #[must_use]
     pub fn last_rate(&self) -> f64 {

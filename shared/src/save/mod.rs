@@ -3,6 +3,7 @@
 //! Numbers are written as the shortest decimal that reads back to the same f64, −0.0 included.
 //! Every file that is read back begins with its format's name and version.
 
+mod checkpoint;
 mod column_transformer;
 mod format;
 mod formula;
@@ -12,6 +13,7 @@ mod pickle;
 mod predict;
 mod scoring;
 
+pub use checkpoint::{Checkpoint, CheckpointError, Lengths, checkpoint, open_checkpoint};
 pub use column_transformer::{check_encoder_joblib, encoder_joblib};
 pub use format::{ModelFormat, encoder_file_name, metrics_file_name, model_file_name};
 pub use formula::ScoringError;

@@ -63,6 +63,28 @@ impl Lines {
         Ok(Some(header))
     }
 
+    /// Passes over the records before `offset`; `false` when a signal came first.
+    pub(super) fn skip_to(
+        &mut self,
+        offset: i64,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> anyhow::Result<bool> {
+        while self.next < offset {
+            if self.next % 64 == 0 && is_stopped() {
+                return Ok(false);
+            }
+            if !self.read_line()? {
+                let (path, records) = (self.path.display(), self.next);
+                bail!(
+                    "{path} has only {records} whole lines of records, and reading goes on behind line {offset}: is it the same file?"
+                );
+            }
+            self.line.clear();
+            self.next += 1;
+        }
+        Ok(true)
+    }
+
     /// Reads on in the line under way; true when it is whole.
     fn read_line(&mut self) -> anyhow::Result<bool> {
         let is_whole = match self.splitter {

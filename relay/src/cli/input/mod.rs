@@ -2,81 +2,49 @@
 
 mod csv_lines;
 mod lines;
+mod place;
 #[cfg(feature = "kafka")]
 mod topic;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use anyhow::{anyhow, bail};
+use anyhow::bail;
 use shared::batch::Batcher;
 use shared::decode::{Csv, Format};
 use shared::generate::{KnownStream, StreamSettings};
-use shared::record::Record;
+use shared::record::{Position, Record};
+use shared::run_log::{Header, RunSource};
 
 use self::lines::Lines;
+use self::place::file_source;
+pub(super) use self::place::{Place, PlaceArgs, check_same};
 use super::Failure;
 use super::records::FormatArgs;
 use super::sources::KafkaProperties;
 
-/// The flags that name the input; exactly one of --kafka, --file and --simulate.
+/// The flags that name the input and how its records are written.
 #[derive(Clone, Debug, clap::Args)]
-#[command(group = clap::ArgGroup::new("input").required(true).args(["kafka", "file", "simulate"]))]
 pub(super) struct InputArgs {
-    /// Read from Kafka at this address (several: separated by commas)
-    #[arg(long, value_name = "HOST:PORT", requires = "topic")]
-    kafka: Option<String>,
-
-    /// The topic, with --kafka
-    #[arg(long, value_name = "TOPIC", requires = "kafka", conflicts_with_all = ["file", "simulate"])]
-    topic: Option<String>,
+    #[command(flatten)]
+    pub(super) place: PlaceArgs,
 
     #[command(flatten)]
-    properties: KafkaProperties,
-
-    /// Read from a file with one record a line
-    #[arg(long, value_name = "FILE")]
-    file: Option<PathBuf>,
-
-    /// Generate the records of this seed
-    #[arg(long, value_name = "SEED")]
-    simulate: Option<u64>,
-
-    /// What is generated with --simulate: loan, agrawal, sea, hyperplane, stagger, random_rbf or led,
-    /// settings as JSON such as {"agrawal": {"function": 3}}, or @FILE with JSON or a drift script
-    /// [default: loan]
-    #[arg(long, value_name = "NAME|JSON|@FILE", conflicts_with_all = ["kafka", "file"], value_parser = super::stream::stream)]
-    stream: Option<StreamSettings>,
-
-    #[command(flatten)]
-    format: FormatArgs,
+    pub(super) format: FormatArgs,
 }
 
-impl InputArgs {
-    /// Whether records are generated, without an end.
-    pub(super) fn is_generated(&self) -> bool {
-        self.simulate.is_some()
-    }
+/// What to say where nothing names the input.
+pub(super) const NO_INPUT: &str = "where records come from is not said: --kafka HOST:PORT with --topic TOPIC, --file FILE, or --simulate SEED";
 
-    /// Whether records come from a topic.
-    pub(super) fn is_topic(&self) -> bool {
-        self.kafka.is_some()
-    }
-
-    /// The stream that is generated; the lab's if none is named.
-    pub(super) fn stream(&self) -> StreamSettings {
-        self.stream.clone().unwrap_or_default()
-    }
-
-    /// The format that the flags say. A file's own header is not in it yet.
-    pub(super) fn format(&self) -> Result<Format, Failure> {
-        let format = self.format.format()?;
-        if self.is_generated() && format != Format::Json {
-            let message = "--format csv goes with --file or --kafka: generated records are JSON";
-            return Err(Failure::Usage(message.into()));
-        }
-        Ok(format)
-    }
+/// What is read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Reading<'a> {
+    /// More records are waited for at the end.
+    pub(super) follows: bool,
+    /// Where to begin; other partitions begin at their beginning.
+    pub(super) start: &'a [Position],
+    /// No other partition is read.
+    pub(super) only: Option<i32>,
 }
 
 /// An input that is ready to be read.
@@ -85,6 +53,20 @@ pub(super) struct Opened {
     pub(super) input: Box<dyn Input + Send>,
     /// How they are written; of CSV in a file with the header.
     pub(super) format: Format,
+    /// What it is.
+    pub(super) source: RunSource,
+    /// Where it begins.
+    pub(super) start: Vec<Position>,
+}
+
+/// The format of records at a place. A file's own header is not in it yet.
+pub(super) fn format_at(place: &Place, format: &FormatArgs) -> Result<Format, Failure> {
+    let format = format.format()?;
+    if place.is_generated() && format != Format::Json {
+        let message = "--format csv goes with --file or --kafka: generated records are JSON";
+        return Err(Failure::Usage(message.into()));
+    }
+    Ok(format)
 }
 
 /// Why filling a batch ended.
@@ -108,76 +90,125 @@ pub(super) trait Input {
     ) -> anyhow::Result<Filled>;
 }
 
-/// Opens the input that the flags name; `None` when a signal came before a file had its header.
+/// The format with which the records of a logged run are found again: a file's first line has the
+/// header once more.
+pub(super) fn format_of_log(header: &Header) -> Format {
+    match (&header.source, &header.records) {
+        (
+            RunSource::File {
+                has_header: true, ..
+            },
+            Format::Csv(csv),
+        ) => Format::Csv(Csv {
+            header: None,
+            ..csv.clone()
+        }),
+        (_, format) => format.clone(),
+    }
+}
+
+/// Opens an input; `None` when a signal came before it was ready to be read.
 pub(super) fn open(
-    args: &InputArgs,
-    follow: bool,
+    place: &Place,
+    format: &Format,
+    reading: Reading<'_>,
     is_stopped: &dyn Fn() -> bool,
 ) -> Result<Option<Opened>, Failure> {
-    let format = args.format()?;
-    if let Some(path) = &args.file {
-        return Ok(open_file(path, format, follow, is_stopped)?);
+    match place {
+        Place::File(path) => Ok(open_file(path, format, reading, is_stopped)?),
+        Place::Simulated { seed, stream } => Ok(Some(Opened {
+            input: Box::new(Simulation::new(stream, *seed, first(reading.start))?),
+            format: format.clone(),
+            source: RunSource::Simulated {
+                seed: *seed,
+                stream: stream.clone(),
+            },
+            start: vec![position(first(reading.start))],
+        })),
+        Place::Kafka {
+            brokers,
+            topic,
+            properties,
+        } => open_topic(brokers, topic, properties, format, reading).map(Some),
     }
-    let input = match (args.simulate, &args.kafka, &args.topic) {
-        (Some(seed), ..) => Box::new(Simulation::new(&args.stream(), seed)?),
-        (None, Some(brokers), Some(topic)) => kafka(args, brokers, topic, follow)?,
-        // The parser asks for one of them.
-        _ => return Err(anyhow!("no input was given").into()),
-    };
-    Ok(Some(Opened { input, format }))
+}
+
+/// Where the only partition of a file or a generated stream begins.
+fn first(start: &[Position]) -> i64 {
+    start.first().map_or(0, |position| position.offset.max(0))
+}
+
+fn position(offset: i64) -> Position {
+    Position {
+        partition: 0,
+        offset,
+        leader_epoch: None,
+    }
 }
 
 fn open_file(
     path: &Path,
-    format: Format,
-    follow: bool,
+    format: &Format,
+    reading: Reading<'_>,
     is_stopped: &dyn Fn() -> bool,
 ) -> anyhow::Result<Option<Opened>> {
-    let mut lines = Lines::open(path, &format, follow)?;
-    let Format::Csv(Csv {
-        delimiter,
-        header: None,
-    }) = format
-    else {
-        let input = Box::new(lines);
-        return Ok(Some(Opened { input, format }));
-    };
-    match lines.header(is_stopped)? {
-        Some(header) => Ok(Some(Opened {
-            input: Box::new(lines),
-            format: Format::Csv(Csv {
-                delimiter,
-                header: Some(header),
-            }),
-        })),
-        None if is_stopped() => Ok(None),
-        None => bail!(
-            "{} is empty: its first line has the names of the columns, unless --csv-header has them",
-            path.display()
-        ),
+    let mut lines = Lines::open(path, format, reading.follows)?;
+    let mut format = format.clone();
+    let has_header = matches!(&format, Format::Csv(Csv { header: None, .. }));
+    if let Format::Csv(csv @ Csv { header: None, .. }) = &mut format {
+        csv.header = lines.header(is_stopped)?;
+        if csv.header.is_none() && is_stopped() {
+            return Ok(None);
+        }
+        if csv.header.is_none() {
+            bail!(
+                "{} is empty: its first line has the names of the columns, unless --csv-header has them",
+                path.display()
+            );
+        }
     }
+    let start = first(reading.start);
+    if !lines.skip_to(start, is_stopped)? {
+        return Ok(None);
+    }
+    Ok(Some(Opened {
+        input: Box::new(lines),
+        format,
+        source: file_source(path, has_header)?,
+        start: vec![position(start)],
+    }))
 }
 
 #[cfg(feature = "kafka")]
-fn kafka(
-    args: &InputArgs,
+fn open_topic(
     brokers: &str,
     topic: &str,
-    follow: bool,
-) -> Result<Box<dyn Input + Send>, Failure> {
-    let properties = &args.properties.properties;
-    let topic = topic::Topic::open(brokers, topic, properties, follow)?;
-    Ok(Box::new(topic))
+    properties: &KafkaProperties,
+    format: &Format,
+    reading: Reading<'_>,
+) -> Result<Opened, Failure> {
+    let (input, cluster_id, start) =
+        topic::Topic::open(brokers, topic, &properties.properties, reading)?;
+    Ok(Opened {
+        input: Box::new(input),
+        format: format.clone(),
+        source: RunSource::Kafka {
+            brokers: brokers.to_owned(),
+            topic: topic.to_owned(),
+            cluster_id,
+        },
+        start,
+    })
 }
 
 #[cfg(not(feature = "kafka"))]
-fn kafka(
-    args: &InputArgs,
+fn open_topic(
     _brokers: &str,
     _topic: &str,
-    _follow: bool,
-) -> Result<Box<dyn Input + Send>, Failure> {
-    let _ = &args.properties;
+    _properties: &KafkaProperties,
+    _format: &Format,
+    _reading: Reading<'_>,
+) -> Result<Opened, Failure> {
     Err(Failure::Usage(super::sources::NO_KAFKA.to_owned()))
 }
 
@@ -201,9 +232,11 @@ struct Simulation {
 }
 
 impl Simulation {
-    fn new(settings: &StreamSettings, seed: u64) -> anyhow::Result<Self> {
+    fn new(settings: &StreamSettings, seed: u64, start: i64) -> anyhow::Result<Self> {
+        let mut stream = KnownStream::new(settings, seed)?;
+        stream.seek(start.unsigned_abs());
         Ok(Self {
-            stream: KnownStream::new(settings, seed)?,
+            stream,
             key: Vec::new(),
             value: Vec::new(),
         })
@@ -245,7 +278,7 @@ mod tests {
     #[test]
     fn a_signal_ends_a_batch_that_is_not_complete() {
         let mut batcher = Batcher::new(Trigger::Records(NonZeroU32::new(10).unwrap()));
-        let mut simulation = Simulation::new(&StreamSettings::Loan, 1).unwrap();
+        let mut simulation = Simulation::new(&StreamSettings::Loan, 1, 0).unwrap();
         let filled = simulation.fill(&mut batcher, &|| true).unwrap();
         assert_eq!(filled, Filled::Stopped(0));
     }

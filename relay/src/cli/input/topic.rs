@@ -1,4 +1,5 @@
-//! A Kafka topic as the input of a run: from its beginning to the end it has when the run begins.
+//! A Kafka topic as the input of a run: from its beginning, or where reading ended before, to the end
+//! that it has when the run begins.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -8,9 +9,9 @@ use anyhow::bail;
 use shared::batch::Batcher;
 use shared::record::Position;
 
-use super::{Filled, Input};
+use super::{Filled, Input, Reading};
 use crate::source::kafka::{Appetite, KafkaSource, Property};
-use crate::source::{Event, Reader, Source as _, TopicState};
+use crate::source::{Ends, Event, Reader, Source as _, TopicState};
 
 /// How long the topic is waited for at the start.
 const START_LIMIT: Duration = Duration::from_secs(5);
@@ -26,45 +27,92 @@ pub(super) struct Topic {
 }
 
 impl Topic {
+    /// The topic with its cluster's id and the places where reading begins.
     pub(super) fn open(
         brokers: &str,
         topic: &str,
         properties: &[Property],
-        follows: bool,
-    ) -> anyhow::Result<Self> {
+        reading: Reading<'_>,
+    ) -> anyhow::Result<(Self, Option<String>, Vec<Position>)> {
         let source =
             KafkaSource::new(brokers, vec![topic.to_owned()], properties, Appetite::Whole)?;
         let state = source.wait_for(topic, START_LIMIT)?;
-        let (starts, ends) = places(topic, &state)?;
+        let (starts, ends) = places(topic, &state, reading)?;
         let reader = source.open(topic, &starts)?;
-        Ok(Self {
+        let opened = Self {
             reader,
-            follows,
+            follows: reading.follows,
             ends,
-        })
+        };
+        Ok((opened, state.cluster_id, starts))
     }
 }
 
-/// Where to begin and, for partitions that hold something, where the end is.
-fn places(topic: &str, state: &TopicState) -> anyhow::Result<(Vec<Position>, BTreeMap<i32, i64>)> {
+/// Where to begin and, for partitions that hold something from there on, where the end is.
+fn places(
+    topic: &str,
+    state: &TopicState,
+    reading: Reading<'_>,
+) -> anyhow::Result<(Vec<Position>, BTreeMap<i32, i64>)> {
+    let exists = |partition| {
+        state
+            .partitions
+            .iter()
+            .any(|found| found.partition == partition)
+    };
+    let wanted = reading.start.iter().map(|position| position.partition);
+    if let Some(missing) = wanted.chain(reading.only).find(|wanted| !exists(*wanted)) {
+        bail!(
+            "topic \"{topic}\" has no partition {missing}: it is not the one that was read before"
+        );
+    }
     let (mut starts, mut last) = (Vec::new(), BTreeMap::new());
-    for found in &state.partitions {
+    let is_read = |partition| reading.only.is_none_or(|only| only == partition);
+    for found in state
+        .partitions
+        .iter()
+        .filter(|found| is_read(found.partition))
+    {
         let partition = found.partition;
-        match &found.ends {
-            Ok(ends) => {
-                starts.push(Position {
-                    partition,
-                    offset: ends.low,
-                    leader_epoch: None,
-                });
-                if ends.high > ends.low {
-                    last.insert(partition, ends.high);
-                }
-            }
+        let ends = match &found.ends {
+            Ok(ends) => ends,
             Err(why) => bail!("partition {partition} of topic \"{topic}\" cannot be read: {why}"),
+        };
+        let given = reading
+            .start
+            .iter()
+            .find(|start| start.partition == partition);
+        let start = given.copied().unwrap_or(Position {
+            partition,
+            offset: ends.low,
+            leader_epoch: None,
+        });
+        check_start(topic, start, ends)?;
+        starts.push(start);
+        if ends.high > start.offset {
+            last.insert(partition, ends.high);
         }
     }
     Ok((starts, last))
+}
+
+/// Whether the partition still has what is to be read next, or will have it.
+fn check_start(topic: &str, start: Position, ends: &Ends) -> anyhow::Result<()> {
+    let Position {
+        partition, offset, ..
+    } = start;
+    let Ends { low, high } = ends;
+    if offset < *low {
+        bail!(
+            "partition {partition} of topic \"{topic}\": reading goes on at offset {offset}, but records before {low} were deleted"
+        );
+    }
+    if offset > *high {
+        bail!(
+            "partition {partition} of topic \"{topic}\": reading goes on at offset {offset}, but it ends at {high}: was the topic made anew?"
+        );
+    }
+    Ok(())
 }
 
 impl Input for Topic {

@@ -3,10 +3,12 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, SyncSender};
+use std::time::{Duration, Instant};
 use std::{panic, thread};
 
-use shared::batch::Batcher;
+use shared::batch::{Batcher, Trigger};
 use shared::learner::{BatchDecoder, DecodedBatch};
+use shared::run_log::{Hash, input_hash};
 
 use super::super::Failure;
 use super::super::input::{Filled, Input};
@@ -24,6 +26,13 @@ pub(super) struct Reader<'a> {
     pub(super) most_batches: u64,
 }
 
+/// A batch that was read, with the hash of its bytes.
+#[derive(Debug, Default)]
+pub(super) struct ReadBatch {
+    pub(super) decoded: DecodedBatch,
+    pub(super) hash: Hash,
+}
+
 impl Reader<'_> {
     /// Gives `learn` one batch after the other, until the input or the number of batches ends,
     /// a signal comes or `learn` fails; batches that are decoded when a signal comes are learned
@@ -31,7 +40,7 @@ impl Reader<'_> {
     pub(super) fn run(
         self,
         is_stopped: &(dyn Fn() -> bool + Sync),
-        mut learn: impl FnMut(&mut DecodedBatch) -> Result<(), Failure>,
+        mut learn: impl FnMut(&mut ReadBatch) -> Result<(), Failure>,
     ) -> Result<Filled, Failure> {
         let (full, decoded) = mpsc::sync_channel(WAITING);
         let (used, empty) = mpsc::sync_channel(WAITING + 2);
@@ -56,19 +65,26 @@ impl Reader<'_> {
 
     fn read(
         mut self,
-        full: &SyncSender<DecodedBatch>,
-        empty: &Receiver<DecodedBatch>,
+        full: &SyncSender<ReadBatch>,
+        empty: &Receiver<ReadBatch>,
         is_over: &dyn Fn() -> bool,
     ) -> anyhow::Result<Filled> {
-        for _ in 0..self.most_batches {
-            let filled = self.input.fill(&mut self.batcher, is_over)?;
-            if matches!(filled, Filled::Stopped(_)) {
+        let mut clock = Clock::new(self.batcher.trigger());
+        let mut batches = 0;
+        while batches < self.most_batches {
+            let is_due = &|| clock.is_due() || is_over();
+            let filled = self.input.fill(&mut self.batcher, is_due)?;
+            if matches!(filled, Filled::Stopped(_)) && is_over() {
                 return Ok(filled);
             }
+            clock.go_on();
             let mut batch = empty.try_recv().unwrap_or_default();
-            let is_cut = self.decoder.cut(&mut self.batcher, &mut batch);
-            if is_cut && full.send(batch).is_err() {
-                break;
+            if self.decoder.cut(&mut self.batcher, &mut batch.decoded) {
+                batch.hash = input_hash(batch.decoded.batch());
+                if full.send(batch).is_err() {
+                    break;
+                }
+                batches += 1;
             }
             if filled == Filled::Ended {
                 return Ok(filled);
@@ -78,12 +94,45 @@ impl Reader<'_> {
     }
 }
 
+/// When a trigger of seconds fires: at whole multiples of its length from the start, so that the time
+/// a batch takes does not add up.
+struct Clock {
+    length: Option<Duration>,
+    next: Instant,
+}
+
+impl Clock {
+    fn new(trigger: Trigger) -> Self {
+        let length = match trigger {
+            Trigger::Records(_) => None,
+            Trigger::Seconds(seconds) => Some(Duration::from_secs(u64::from(seconds.get()))),
+        };
+        Self {
+            length,
+            next: Instant::now() + length.unwrap_or_default(),
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        self.length.is_some() && Instant::now() >= self.next
+    }
+
+    /// The next moment that has not passed.
+    fn go_on(&mut self) {
+        if let Some(length) = self.length {
+            let now = Instant::now();
+            while self.next <= now {
+                self.next += length;
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::num::NonZeroU32;
 
     use anyhow::{anyhow, ensure};
-    use shared::batch::Trigger;
     use shared::learner::Learner;
     use shared::settings::Settings;
 
@@ -142,8 +191,8 @@ mod tests {
             most_batches,
         };
         let mut came = Vec::new();
-        let ended = reader.run(is_stopped, |decoded| {
-            let first = decoded.batch().get(0).unwrap().offset;
+        let ended = reader.run(is_stopped, |read| {
+            let first = read.decoded.batch().get(0).unwrap().offset;
             came.push(first);
             if first == fails_at {
                 return Err(anyhow!("enough").into());

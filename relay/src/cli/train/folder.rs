@@ -1,66 +1,123 @@
-//! The folder of a run: `models/`, `encoders/`, `metrics/`, and what could not be learned from.
+//! The folder of a run: `models/`, `encoders/`, `metrics/`, what could not be learned from, the
+//! run's log, and the checkpoint from which it can be gone on.
+//!
+//! Whatever a reader may find whole or not at all is written beside its place and renamed. What
+//! grows is cut back to where the checkpoint saw it when the run goes on; what came after the
+//! checkpoint is computed again, to the same bits.
 
-use std::fs::{self, OpenOptions};
-use std::io::Write as _;
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
+use shared::batch::Batch;
+use shared::decode::Format;
 use shared::learner::{Learner, Report};
-use shared::save::{self, ModelFormat};
+use shared::run_log::{BatchEntry, CheckpointEntry, Header};
+use shared::save::{self, Checkpoint, Lengths, ModelFormat};
 
+use super::log::Growing;
+use super::raw;
 use super::saves::Saves;
 
-const MODELS: &str = "models";
+/// The models.
+pub(in crate::cli) const MODELS: &str = "models";
 const ENCODERS: &str = "encoders";
 const METRICS: &str = "metrics";
+const RAW: &str = "raw";
 const BAD_RECORDS: &str = "bad_records.ndjson";
+/// The run's log.
+pub(in crate::cli) const LOG: &str = "run.ndjson";
+/// The newest checkpoint.
+pub(super) const CHECKPOINT: &str = "checkpoint.ndjson";
 /// A file is written here first and then renamed, so that no reader sees half of one.
 const UNFINISHED: &str = ".unfinished";
+
+/// The folders of a run and how the names of their files begin.
+const PARTS: [(&str, &str); 4] = [
+    (MODELS, "model_"),
+    (ENCODERS, "encoder_"),
+    (METRICS, "batch_"),
+    (RAW, "batch_"),
+];
 
 /// A run's folder.
 #[derive(Debug)]
 pub(super) struct Folder {
     path: PathBuf,
     saves: Saves,
+    log: Growing,
+    /// None before the first.
+    bad_records: Option<Growing>,
 }
 
 impl Folder {
-    /// Makes the folder ready. One that holds a run already is left alone.
-    pub(super) fn create(path: &Path, saves: Saves) -> anyhow::Result<Self> {
-        for part in [MODELS, ENCODERS, METRICS] {
-            let part = path.join(part);
-            if let Some(file) = any_run_file(&part) {
-                bail!(
-                    "{} holds a run already ({file}): choose another --out, or remove {}, {} and {}",
-                    path.display(),
-                    path.join(MODELS).display(),
-                    path.join(ENCODERS).display(),
-                    path.join(METRICS).display(),
-                );
-            }
+    /// Makes the folder ready for a new run. One that holds a run already is left alone.
+    pub(super) fn create(path: &Path, saves: Saves, header: &Header) -> anyhow::Result<Self> {
+        refuse_run(path)?;
+        Self::begin(path, saves, header)
+    }
+
+    /// Makes the folder ready for a run from its beginning, over what one left that cannot be gone
+    /// on with. Files that no run's log stands beside are not taken for such.
+    pub(super) fn create_afresh(
+        path: &Path,
+        saves: Saves,
+        header: &Header,
+    ) -> anyhow::Result<Self> {
+        if !path.join(LOG).exists() {
+            return Self::create(path, saves, header);
         }
-        if path.join(BAD_RECORDS).exists() {
-            let file = path.join(BAD_RECORDS);
-            bail!(
-                "{} is of an earlier run: choose another --out, or remove it",
-                file.display()
-            );
+        let old = Growing::open(path.join(LOG))?;
+        old.lock()?;
+        remove_from(path, 0)?;
+        for file in [CHECKPOINT, BAD_RECORDS, LOG] {
+            remove(&path.join(file))?;
         }
-        let encoders = saves.encoders.then_some(ENCODERS);
-        for part in [MODELS, METRICS].into_iter().chain(encoders) {
-            let part = path.join(part);
-            fs::create_dir_all(&part).with_context(|| {
-                format!("cannot create {}: choose another --out", part.display())
-            })?;
-        }
-        let folder = Self {
+        Self::begin(path, saves, header)
+    }
+
+    fn begin(path: &Path, saves: Saves, header: &Header) -> anyhow::Result<Self> {
+        create_parts(path, &saves)?;
+        // A folder that cannot be written to is told now, not after the first batch.
+        write_whole(path, Path::new(LOG), &header.to_line())?;
+        let log = Growing::open(path.join(LOG))?;
+        log.lock()?;
+        Ok(Self {
             path: path.to_owned(),
             saves,
+            log,
+            bad_records: None,
+        })
+    }
+
+    /// Goes on in the folder behind a checkpoint.
+    pub(super) fn go_on(
+        path: &Path,
+        saves: Saves,
+        checkpoint: &Checkpoint,
+    ) -> anyhow::Result<Self> {
+        let Checkpoint { learner, lengths } = checkpoint;
+        let mut log = Growing::open(path.join(LOG))?;
+        log.lock()?;
+        log.cut(lengths.log)?;
+        create_parts(path, &saves)?;
+        remove_from(path, learner.counters().batches)?;
+        let bad_records = path.join(BAD_RECORDS);
+        let bad_records = if lengths.bad_records > 0 {
+            let mut file = Growing::open(bad_records)?;
+            file.cut(lengths.bad_records)?;
+            Some(file)
+        } else {
+            remove(&bad_records)?;
+            None
         };
-        // A folder that cannot be written to is told now, not after the first batch.
-        folder.write_file(Path::new(UNFINISHED), b"")?;
-        let _ = fs::remove_file(path.join(UNFINISHED));
-        Ok(folder)
+        Ok(Self {
+            path: path.to_owned(),
+            saves,
+            log,
+            bad_records,
+        })
     }
 
     /// Where it is.
@@ -69,59 +126,188 @@ impl Folder {
     }
 
     /// Writes a batch's files: the model only if the batch gave one.
-    pub(super) fn write(&self, learner: &mut Learner, report: &Report) -> anyhow::Result<()> {
+    pub(super) fn write(
+        &mut self,
+        learner: &mut Learner,
+        report: &Report,
+        batch: &Batch,
+    ) -> anyhow::Result<()> {
         if report.has_model() {
-            for &format in &self.saves.formats {
-                let name = save::model_file_name(format, report.model_id, report.batch_id);
-                let model = match format {
-                    ModelFormat::Json => save::model_json(learner),
-                    ModelFormat::Joblib => save::model_joblib(learner, self.saves.sklearn_version)?,
-                    ModelFormat::Onnx => save::model_onnx(learner)?,
-                    ModelFormat::Sql => save::model_sql(learner)?,
-                    ModelFormat::Python => save::model_python(learner)?,
-                };
-                self.write_file(&Path::new(MODELS).join(name), &model)?;
-            }
-            if self.saves.encoders {
-                let name = save::encoder_file_name(report.model_id, report.batch_id);
-                let version = self.saves.sklearn_version;
-                let encoder = save::encoder_joblib(learner.encoder(), version)?;
-                self.write_file(&Path::new(ENCODERS).join(name), &encoder)?;
-            }
+            self.write_model(learner, report)?;
         }
         let name = save::metrics_file_name(report.batch_id);
         let metrics = save::metrics_json(&report.metrics(), learner);
-        self.write_file(&Path::new(METRICS).join(name), &metrics)?;
-        self.append_bad_records(report)
-    }
-
-    fn write_file(&self, name: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-        let (unfinished, path) = (self.path.join(UNFINISHED), self.path.join(name));
-        fs::write(&unfinished, bytes)
-            .and_then(|()| fs::rename(&unfinished, &path))
-            .with_context(|| format!("cannot write {}", path.display()))
-    }
-
-    fn append_bad_records(&self, report: &Report) -> anyhow::Result<()> {
-        if report.bad.is_empty() {
-            return Ok(());
+        self.write_file(METRICS, &name, &metrics)?;
+        if self.saves.raw {
+            let name = raw::file_name(report.batch_id, learner.format());
+            self.write_file(RAW, &name, &raw::dump(batch, learner.format()))?;
         }
-        let path = self.path.join(BAD_RECORDS);
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
-            .and_then(|mut file| file.write_all(&save::bad_records_ndjson(&report.bad)))
-            .with_context(|| format!("cannot write {}", path.display()))
+        if !report.bad.is_empty() {
+            self.append_bad_records(&save::bad_records_ndjson(&report.bad))?;
+        }
+        Ok(())
+    }
+
+    fn append_bad_records(&mut self, lines: &[u8]) -> anyhow::Result<()> {
+        let file = match &mut self.bad_records {
+            Some(file) => file,
+            none => none.insert(Growing::open(self.path.join(BAD_RECORDS))?),
+        };
+        file.append(lines)
+    }
+
+    fn write_model(&self, learner: &Learner, report: &Report) -> anyhow::Result<()> {
+        for &format in &self.saves.formats {
+            let name = save::model_file_name(format, report.model_id, report.batch_id);
+            let model = match format {
+                ModelFormat::Json => save::model_json(learner),
+                ModelFormat::Joblib => save::model_joblib(learner, self.saves.sklearn_version)?,
+                ModelFormat::Onnx => save::model_onnx(learner)?,
+                ModelFormat::Sql => save::model_sql(learner)?,
+                ModelFormat::Python => save::model_python(learner)?,
+            };
+            self.write_file(MODELS, &name, &model)?;
+        }
+        if self.saves.encoders {
+            let name = save::encoder_file_name(report.model_id, report.batch_id);
+            let version = self.saves.sklearn_version;
+            let encoder = save::encoder_joblib(learner.encoder(), version)?;
+            self.write_file(ENCODERS, &name, &encoder)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a batch's line of the log, behind its files.
+    pub(super) fn log(&mut self, entry: &BatchEntry) -> anyhow::Result<()> {
+        self.log.append(&entry.to_line())
+    }
+
+    /// Writes the checkpoint: in one step, and only once the disk has all that it speaks of.
+    pub(super) fn checkpoint(&mut self, learner: &Learner) -> anyhow::Result<()> {
+        self.log.append(&CheckpointEntry::of(learner).to_line())?;
+        self.log.sync()?;
+        let bad_records = self.bad_records.as_ref();
+        bad_records.map_or(Ok(()), Growing::sync)?;
+        let lengths = Lengths {
+            log: self.log.bytes(),
+            bad_records: bad_records.map_or(0, Growing::bytes),
+        };
+        let file = save::checkpoint(learner, lengths);
+        write_durably(&self.path, CHECKPOINT, &file)
+    }
+
+    fn write_file(&self, part: &str, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+        write_whole(&self.path, &Path::new(part).join(name), bytes)
     }
 }
 
-/// The name of a file of an earlier run, if there is one.
-fn any_run_file(folder: &Path) -> Option<String> {
-    let names = fs::read_dir(folder).ok()?.filter_map(Result::ok);
-    let mut names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    names.find(|name| {
-        let of_run = ["model_", "encoder_", "batch_"];
-        of_run.iter().any(|start| name.starts_with(start))
-    })
+/// Where the records of a batch are kept.
+pub(in crate::cli) fn raw_file(folder: &Path, batch_id: u64, format: &Format) -> PathBuf {
+    folder.join(RAW).join(raw::file_name(batch_id, format))
+}
+
+/// A folder with a run is left alone.
+fn refuse_run(path: &Path) -> anyhow::Result<()> {
+    for (part, start) in PARTS {
+        let part = path.join(part);
+        if let Some(file) = names(&part)?
+            .into_iter()
+            .find(|name| name.starts_with(start))
+        {
+            let parts = PARTS.map(|(part, _)| path.join(part).display().to_string());
+            bail!(
+                "{} holds a run already ({file}): choose another --out, go on with it by --resume, or remove {}",
+                path.display(),
+                parts.join(", ")
+            );
+        }
+    }
+    for file in [LOG, BAD_RECORDS, CHECKPOINT] {
+        let file = path.join(file);
+        if file.exists() {
+            bail!(
+                "{} is of an earlier run: choose another --out, go on with it by --resume, or remove it",
+                file.display()
+            );
+        }
+    }
+    Ok(())
+}
+
+fn create_parts(path: &Path, saves: &Saves) -> anyhow::Result<()> {
+    let encoders = saves.encoders.then_some(ENCODERS);
+    let raw = saves.raw.then_some(RAW);
+    for part in [MODELS, METRICS].into_iter().chain(encoders).chain(raw) {
+        let part = path.join(part);
+        fs::create_dir_all(&part)
+            .with_context(|| format!("cannot create {}: choose another --out", part.display()))?;
+    }
+    Ok(())
+}
+
+/// Removes the files of the batches from this one on, which are made again.
+fn remove_from(path: &Path, batch: u64) -> anyhow::Result<()> {
+    for (part, start) in PARTS {
+        let part = path.join(part);
+        let is_later = |name: &String| name.starts_with(start) && batch_of(name) >= Some(batch);
+        for name in names(&part)?.iter().filter(|name| is_later(name)) {
+            remove(&part.join(name))?;
+        }
+    }
+    remove(&path.join(UNFINISHED))
+}
+
+/// The batch in the name of a run's file: the number behind `batch_`.
+fn batch_of(name: &str) -> Option<u64> {
+    let (_, rest) = name.split_once("batch_")?;
+    let end = rest.find(|letter: char| !letter.is_ascii_digit());
+    rest[..end.unwrap_or(rest.len())].parse().ok()
+}
+
+/// The names in a folder; none where it is not there.
+fn names(folder: &Path) -> anyhow::Result<Vec<String>> {
+    let cannot = || format!("cannot read {}", folder.display());
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if is_missing(&error) => return Ok(Vec::new()),
+        Err(error) => return Err(error).with_context(cannot),
+    };
+    entries
+        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
+        .collect::<io::Result<_>>()
+        .with_context(cannot)
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
+}
+
+fn remove(path: &Path) -> anyhow::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if !is_missing(&error) => {
+            Err(error).with_context(|| format!("cannot remove {}", path.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A file that no reader sees half of.
+fn write_whole(folder: &Path, name: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let (unfinished, path) = (folder.join(UNFINISHED), folder.join(name));
+    fs::write(&unfinished, bytes)
+        .and_then(|()| fs::rename(&unfinished, &path))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// A file that is on the disk, whole, when this returns: not even a power failure leaves half of it.
+fn write_durably(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
+    let (unfinished, path) = (folder.join(UNFINISHED), folder.join(name));
+    let written = File::create(&unfinished).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&unfinished, &path)?;
+        // The name is the folder's, which is a file of its own.
+        File::open(folder)?.sync_all()
+    });
+    written.with_context(|| format!("cannot write {}", path.display()))
 }

@@ -4,6 +4,7 @@ use shared::batch::Batch;
 use shared::decode::Format;
 use shared::generate::{KnownStream, StreamSettings};
 use shared::learner::Learner;
+use shared::run_log::HoldOutSource;
 use shared::settings::MAX_WINDOW_RECORDS;
 
 use crate::cli::Failure;
@@ -28,35 +29,36 @@ pub(super) struct HoldOutArgs {
 }
 
 impl HoldOutArgs {
-    /// Gives the learner the set, if one is asked for. `stream` is what --stream says.
-    pub(super) fn give(
-        &self,
-        learner: &mut Learner,
-        stream: StreamSettings,
-    ) -> Result<(), Failure> {
-        let Some(seed) = self.seed else {
-            return Ok(());
-        };
-        let stream = self.stream.clone().unwrap_or(stream);
-        let records = records(&stream, seed, self.records)?;
-        match learner.set_hold_out(&records, &Format::Json)? {
-            0 => Err(Failure::Usage(format!(
-                "--hold-out: none of its {} records is good under the schema: \
-                 --hold-out-stream must name a stream of such records, it is {}",
-                self.records,
-                stream.name()
-            ))),
-            _ => Ok(()),
-        }
+    /// The set that the flags ask for. `stream` is what --stream says.
+    pub(super) fn source(&self, stream: &StreamSettings) -> Option<HoldOutSource> {
+        Some(HoldOutSource {
+            seed: self.seed?,
+            records: self.records,
+            stream: self.stream.clone().unwrap_or_else(|| stream.clone()),
+        })
+    }
+}
+
+/// Gives the learner the set.
+pub(super) fn give(source: &HoldOutSource, learner: &mut Learner) -> Result<(), Failure> {
+    let records = records(source)?;
+    match learner.set_hold_out(&records, &Format::Json)? {
+        0 => Err(Failure::Usage(format!(
+            "--hold-out: none of its {} records is good under the schema: \
+             --hold-out-stream must name a stream of such records, it is {}",
+            source.records,
+            source.stream.name()
+        ))),
+        _ => Ok(()),
     }
 }
 
 /// The first records of a stream.
-fn records(stream: &StreamSettings, seed: u64, count: u32) -> anyhow::Result<Batch> {
-    let mut stream = KnownStream::new(stream, seed)?;
+fn records(source: &HoldOutSource) -> anyhow::Result<Batch> {
+    let mut stream = KnownStream::new(&source.stream, source.seed)?;
     let (mut key, mut value) = (Vec::new(), Vec::new());
     let mut records = Batch::new();
-    for offset in 0..count {
+    for offset in 0..source.records {
         stream.next_into(&mut key, &mut value);
         records.push(&plain(i64::from(offset), &value));
     }

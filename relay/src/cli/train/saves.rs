@@ -1,6 +1,9 @@
 //! What `gradually train` saves of each model.
 
+use anyhow::anyhow;
+use clap::ValueEnum;
 use shared::learner::Learner;
+use shared::run_log::Saved;
 use shared::save::{
     JoblibError, ModelFormat, SklearnVersion, check_encoder_joblib, check_joblib, check_scoring,
 };
@@ -21,15 +24,21 @@ pub(super) struct SavesArgs {
     /// warning [default: 1.7.2, or 1.8.0 for pa1 and pa2]
     #[arg(long, value_name = "VERSION")]
     sklearn_version: Option<SklearnVersion>,
+
+    /// Keep the records of each batch as they came, in OUT/raw/batch_N.ndjson (.csv of CSV)
+    #[arg(long)]
+    save_raw: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
     None,
     Json,
     Joblib,
     Onnx,
     Sql,
+    /// The log has it under the ending of its files.
+    #[value(alias = "py")]
     Python,
 }
 
@@ -40,6 +49,8 @@ pub(super) struct Saves {
     pub(super) sklearn_version: SklearnVersion,
     /// The encoder too, beside models for scikit-learn.
     pub(super) encoders: bool,
+    /// The records as they came, too.
+    pub(super) raw: bool,
 }
 
 impl Saves {
@@ -60,7 +71,44 @@ impl Saves {
     }
 }
 
+impl Saves {
+    /// As the run's log has it.
+    pub(super) fn logged(&self) -> Saved {
+        let has_joblib = self.formats.contains(&ModelFormat::Joblib);
+        Saved {
+            models: self
+                .formats
+                .iter()
+                .map(|format| format.extension().to_owned())
+                .collect(),
+            sklearn_version: has_joblib.then(|| self.sklearn_version.to_string()),
+            raw: self.raw,
+        }
+    }
+}
+
 impl SavesArgs {
+    /// What a run saved before, unless these flags say otherwise.
+    pub(super) fn or_logged(&self, logged: &Saved) -> Result<Self, Failure> {
+        let unknown = |name: &String| {
+            anyhow!("the run's log saves models as {name}, which this program does not know")
+        };
+        let mut saves = self.clone();
+        saves.save_raw |= logged.raw;
+        if saves.save.is_empty() {
+            for name in &logged.models {
+                let format = Format::from_str(name, true).map_err(|_| unknown(name))?;
+                saves.save.push(format);
+            }
+            if saves.save.is_empty() {
+                saves.save.push(Format::None);
+            }
+        }
+        if let (None, Some(version)) = (saves.sklearn_version, &logged.sklearn_version) {
+            saves.sklearn_version = Some(version.parse()?);
+        }
+        Ok(saves)
+    }
     /// What is saved of models of these settings.
     pub(super) fn saves(&self, settings: &Settings) -> Result<Saves, Failure> {
         let version = self.sklearn_version;
@@ -100,6 +148,7 @@ impl SavesArgs {
             formats,
             sklearn_version,
             encoders: false,
+            raw: self.save_raw,
         })
     }
 }

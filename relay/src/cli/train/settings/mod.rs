@@ -22,8 +22,12 @@ use crate::cli::Failure;
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct SettingsArgs {
     /// Records of a batch
-    #[arg(long, value_name = "RECORDS")]
-    batch_records: NonZeroU32,
+    #[arg(long, value_name = "RECORDS", conflicts_with = "batch_seconds")]
+    batch_records: Option<NonZeroU32>,
+
+    /// Cut a batch every so many seconds, whatever came in them; if nothing came there is none
+    #[arg(long, value_name = "SECONDS")]
+    batch_seconds: Option<NonZeroU32>,
 
     /// A schema's file, which says what the fields mean; `gradually schema` proposes one
     /// [default: the loan applications' schema, with --stream the stream's own]
@@ -48,14 +52,32 @@ fn schema(path: &str) -> Result<Schema, String> {
 impl SettingsArgs {
     /// The settings that the flags say.
     pub(super) fn settings(&self) -> Result<Settings, Failure> {
+        let trigger = self.trigger().ok_or_else(|| {
+            let message = "what a batch is is not said: --batch-records N, or --batch-seconds T";
+            Failure::Usage(message.to_owned())
+        })?;
         Ok(Settings {
-            trigger: Trigger::Records(self.batch_records),
+            trigger,
             encoder: self.encoder.settings()?,
             model: self.model.settings(),
             online: self.model.online(),
             evaluation: self.evaluation.settings(),
             drift: self.evaluation.drift(),
         })
+    }
+
+    fn trigger(&self) -> Option<Trigger> {
+        let records = self.batch_records.map(Trigger::Records);
+        records.or(self.batch_seconds.map(Trigger::Seconds))
+    }
+
+    /// Takes a trigger where the flags name none.
+    pub(super) fn set_default_trigger(&mut self, trigger: Trigger) {
+        match trigger {
+            _ if self.trigger().is_some() => {}
+            Trigger::Records(records) => self.batch_records = Some(records),
+            Trigger::Seconds(seconds) => self.batch_seconds = Some(seconds),
+        }
     }
 
     /// The schema's file, if one is named.

@@ -1,0 +1,91 @@
+//! `gradually replay`: does a run again and tells whether it comes out the same, to the bit.
+
+mod records;
+mod told;
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use shared::batch::Batch;
+use shared::run_log::{BatchEntry, Difference, Header, Line, LogReader, Replay};
+
+use self::records::Sources;
+use super::input::{PlaceArgs, format_of_log};
+use super::signals::Stop;
+use super::train::{self, WholeLines};
+use super::{Ending, Outcome};
+
+/// Does a run again from its log, and compares the learner after each batch
+///
+/// RUN is the folder that train wrote, or its run.ndjson. The records come from where the log says,
+/// or from another place that holds the same: a file that has moved, another address of the cluster.
+/// Batches are cut at the logged offsets. Exit code 0 if every batch led to the logged state; 1 at
+/// the first that did not, which is told with its records and weights.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The run: its folder, or its log
+    run: PathBuf,
+
+    #[command(flatten)]
+    place: PlaceArgs,
+}
+
+pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
+    let log = if args.run.is_dir() {
+        args.run.join(train::LOG)
+    } else {
+        args.run.clone()
+    };
+    let mut lines = WholeLines::open(&log)?;
+    let first = lines.next()?;
+    let first = first.with_context(|| format!("{} has no whole line", log.display()))?;
+    let (header, mut reader) =
+        LogReader::begin(first).with_context(|| log.display().to_string())?;
+    let place = match args.place.place()? {
+        Some(place) => place,
+        None => args.place.of_log(&header.source)?,
+    };
+    let mut replay = Replay::new(header.learner()?);
+    let mut sources = Sources::new(&header, place, format_of_log(&header));
+    let mut batch = Batch::new();
+    while let Some(line) = lines.next()? {
+        let line = reader
+            .line(line)
+            .with_context(|| log.display().to_string())?;
+        let Line::Batch(entry) = line else {
+            continue;
+        };
+        if !sources.read(&entry, &mut batch, &|| stop.is_asked())? {
+            return Ok(Outcome::CutShort);
+        }
+        if let Some(difference) = replay.step(&entry, &batch)? {
+            return tell_difference(&log, &header, &entry, &batch, &difference);
+        }
+    }
+    tell(&told::same(&reader, replay.learner()))?;
+    Ok(Outcome::Done)
+}
+
+fn tell_difference(
+    log: &Path,
+    header: &Header,
+    entry: &BatchEntry,
+    batch: &Batch,
+    difference: &Difference,
+) -> Ending {
+    let folder = log.parent().unwrap_or(Path::new("."));
+    tell(&told::difference(folder, header, entry, batch, difference))?;
+    Err(anyhow::anyhow!(
+        "the replay differs from the run in batch {}",
+        entry.batch_id
+    )
+    .into())
+}
+
+fn tell(text: &str) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    stdout
+        .write_all(text.as_bytes())
+        .context("cannot write to stdout")
+}

@@ -1,0 +1,276 @@
+//! The log of a run: all that is needed to do it again, and to see whether it came out the same.
+//!
+//! A log is a file of JSON lines. The first is the [`Header`]: settings, schema, the source and
+//! where reading began. Then comes a line for each batch, with its offset ranges and two hashes:
+//! of the bytes that were read ([`input_hash`]), and of what the learner was afterwards
+//! ([`Learner::state_hash`]); and one for each checkpoint. Nothing in it depends on a clock, so
+//! two runs of the same settings over the same records differ in their checkpoints only.
+//!
+//! [`LogReader`] reads it strictly, line by line; [`Replay`] holds batches against it.
+//!
+//! [`Learner::state_hash`]: crate::learner::Learner::state_hash
+
+mod hash;
+mod read;
+mod replay;
+
+pub use hash::{Hash, input_hash};
+pub use read::{Line, LogError, LogReader, MOST_LINE_BYTES};
+pub use replay::{Difference, Replay};
+
+pub(crate) use hash::hash_of;
+
+use serde::{Deserialize, Serialize};
+
+use crate::batch::{Batch, Records, Run};
+use crate::decode::Format;
+use crate::generate::StreamSettings;
+use crate::learner::{Learner, Report};
+use crate::record::{OffsetRange, Position};
+use crate::schema::Schema;
+use crate::settings::Settings;
+
+/// The name of the format.
+pub const FORMAT: &str = "gradually-run";
+/// The version of the format, hashes included.
+pub const VERSION: u32 = 1;
+
+/// The first line of a log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// [`FORMAT`].
+    pub format: String,
+    /// [`VERSION`].
+    pub version: u32,
+    /// The version of the program.
+    pub program: String,
+    /// Where the records come from.
+    pub source: RunSource,
+    /// Where reading began, by partition; a partition that is not named is read from its beginning.
+    pub start: Vec<Position>,
+    /// How records are written.
+    pub records: Format,
+    /// What their fields mean.
+    pub schema: Schema,
+    /// All settings.
+    pub settings: Settings,
+    /// The hold-out set, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_out: Option<HoldOutSource>,
+    /// What each model is saved as; nothing that is learned depends on it.
+    pub saves: Saved,
+}
+
+/// Where records come from, so that the same can be found again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum RunSource {
+    /// A topic of a cluster; offsets are places in it.
+    Kafka {
+        /// Addresses of brokers.
+        brokers: String,
+        /// The topic.
+        topic: String,
+        /// The cluster's id, where it says one.
+        cluster_id: Option<String>,
+    },
+    /// A topic that a relay hands out.
+    Relay {
+        /// The relay's address.
+        url: String,
+        /// The topic.
+        topic: String,
+        /// The id of the cluster behind it, where it says one.
+        cluster_id: Option<String>,
+    },
+    /// A file with a record a line; line *i*, counted from 0 and without a header, has offset *i*.
+    File {
+        /// Its path.
+        path: String,
+        /// Whether its first line has the names of the columns.
+        has_header: bool,
+        /// How many bytes of its beginning were hashed.
+        head_bytes: u64,
+        /// The hash of these bytes.
+        head_hash: Hash,
+    },
+    /// Generated records.
+    Simulated {
+        /// The seed.
+        seed: u64,
+        /// The stream.
+        stream: StreamSettings,
+    },
+}
+
+/// The records of the hold-out set: the first of a generated stream.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoldOutSource {
+    /// The stream's seed.
+    pub seed: u64,
+    /// How many.
+    pub records: u32,
+    /// The stream.
+    pub stream: StreamSettings,
+}
+
+/// What each model is saved as.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Saved {
+    /// Endings of the files' names.
+    pub models: Vec<String>,
+    /// The version of scikit-learn that its files say they are for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sklearn_version: Option<String>,
+    /// Raw records are kept, too.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub raw: bool,
+}
+
+/// What the learner was given, and what it was afterwards.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BatchEntry {
+    /// Number of the batch, from 0.
+    pub batch_id: u64,
+    /// Number of models so far.
+    pub model_id: u64,
+    /// The records, in the order in which they were learned from.
+    pub ranges: Vec<RangeEntry>,
+    /// Bad records among them.
+    pub bad_records: u64,
+    /// The hash of what was read: [`input_hash`].
+    pub input: Hash,
+    /// The hash of the learner after it: [`Learner::state_hash`].
+    pub state: Hash,
+}
+
+/// Records of one partition that follow each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RangeEntry {
+    /// The partition.
+    pub partition: i32,
+    /// The first offset.
+    pub first: i64,
+    /// The last offset.
+    pub last: i64,
+    /// How many records: offsets in between may be missing.
+    pub records: u64,
+}
+
+/// A checkpoint: everything before it can be gone on from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckpointEntry {
+    /// Batches before it.
+    pub batches: u64,
+    /// The next record of each partition.
+    pub positions: Vec<Position>,
+}
+
+impl Header {
+    /// The line, with its end.
+    #[must_use]
+    pub fn to_line(&self) -> Vec<u8> {
+        line(self)
+    }
+
+    /// A learner of this run that has seen nothing. The hold-out set is not given to it.
+    ///
+    /// # Errors
+    /// When its settings, schema and format do not go together.
+    pub fn learner(&self) -> Result<Learner, crate::learner::LearnerError> {
+        Learner::with_schema(
+            self.schema.clone(),
+            self.records.clone(),
+            self.settings.clone(),
+        )
+    }
+}
+
+impl BatchEntry {
+    /// The entry of the batch that `learner` has just learned from.
+    #[must_use]
+    pub fn new(input: Hash, batch: &Batch, report: &Report, learner: &Learner) -> Self {
+        Self {
+            batch_id: report.batch_id,
+            model_id: report.model_id,
+            ranges: ranges(batch),
+            bad_records: report.bad_records,
+            input,
+            state: learner.state_hash(),
+        }
+    }
+
+    /// The line, with its end.
+    #[must_use]
+    pub fn to_line(&self) -> Vec<u8> {
+        line(&WrittenEntry::Batch(self))
+    }
+}
+
+impl CheckpointEntry {
+    /// The checkpoint of this learner.
+    #[must_use]
+    pub fn of(learner: &Learner) -> Self {
+        Self {
+            batches: learner.counters().batches,
+            positions: learner.positions().to_vec(),
+        }
+    }
+
+    /// The line, with its end.
+    #[must_use]
+    pub fn to_line(&self) -> Vec<u8> {
+        line(&WrittenEntry::Checkpoint(self))
+    }
+}
+
+impl RangeEntry {
+    /// Its offsets.
+    #[must_use]
+    pub fn offsets(&self) -> OffsetRange {
+        OffsetRange {
+            partition: self.partition,
+            first: self.first,
+            last: self.last,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "snake_case")]
+enum WrittenEntry<'a> {
+    Batch(&'a BatchEntry),
+    Checkpoint(&'a CheckpointEntry),
+}
+
+fn ranges(batch: &Batch) -> Vec<RangeEntry> {
+    let mut runs = Vec::new();
+    Records::Kept(batch).runs(&mut runs);
+    let entry = |run: &Run| {
+        let OffsetRange {
+            partition,
+            first,
+            last,
+        } = run.range();
+        RangeEntry {
+            partition,
+            first,
+            last,
+            records: run.records(),
+        }
+    };
+    runs.iter().map(entry).collect()
+}
+
+fn line(value: &impl Serialize) -> Vec<u8> {
+    let mut line =
+        serde_json::to_vec(value).expect("a log has string keys and finite numbers only");
+    line.push(b'\n');
+    line
+}
