@@ -188,8 +188,8 @@ impl Learner {
         let mut model = model.ok_or(SnapshotError::Inconsistent(unfit))?;
         model.set_last_rate(last_rate);
         Ok(Self {
-            model,
             encoder,
+            model,
             evaluation,
             drift,
             waiting,
