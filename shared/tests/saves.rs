@@ -157,9 +157,8 @@ fn sql_says_where_it_ends() {
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
 fn a_quote_in_a_name_does_not_end_it() {
-    let schema = fruit(r#"{"fixed": ["it's", "red"]}"#, r#"["a'b", "c\"d"]"#);
-    let mut schema = schema;
-    schema.fields[1].name = "a\"b".to_owned();
+    let mut schema = fruit(r#"{"fixed": ["it's", "red"]}"#, r#"["a'b", "c\"d"]"#);
+    "a\"b".clone_into(&mut schema.fields[1].name);
     let learner = Learner::with_schema(schema, Format::Json, Settings::default()).unwrap();
     let sql = String::from_utf8(model_sql(&learner).unwrap()).unwrap();
     for text in [
