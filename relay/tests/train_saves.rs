@@ -98,3 +98,21 @@ fn a_rate_that_the_version_does_not_have_is_refused_when_the_version_is_asked_fo
     let as_json = ["--sklearn-version", "1.7.2", "--save", "json"];
     assert_eq!(saved(&[&rate[..], &as_json].concat()), ["json"]);
 }
+
+#[test]
+fn a_model_is_saved_for_programs_that_predict_if_they_are_asked_for() {
+    let asked = ["--save", "python,onnx,json,sql"];
+    assert_eq!(saved(&asked), ["json", "onnx", "py", "sql"]);
+    // As the online models are, which scikit-learn does not have.
+    let online = ["--online", "adam", "--save", "onnx"];
+    assert_eq!(saved(&online), ["onnx"]);
+}
+
+#[test]
+fn a_format_that_cannot_say_the_encoder_is_refused_before_the_first_batch() {
+    for format in ["onnx", "sql", "python"] {
+        let message = fail_simulate(&["--encoder", "per_batch", "--save", format]);
+        let wanted = format!("--save: {format} cannot say the per_batch encoder");
+        assert!(message.contains(&wanted), "{message}");
+    }
+}

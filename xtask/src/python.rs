@@ -40,6 +40,24 @@ pub fn scikit_learn() -> anyhow::Result<Vec<PathBuf>> {
     SCIKIT_LEARN.into_iter().map(python).collect()
 }
 
+/// The versions of ONNX Runtime and databases that predict with what the engine saves.
+const PREDICT: [(&str, &str); 2] = [
+    (
+        "predict",
+        include_str!("../../shared/saves/requirements-predict.txt"),
+    ),
+    (
+        "predict-older",
+        include_str!("../../shared/saves/requirements-predict-older.txt"),
+    ),
+];
+
+/// Python with the programs that predict with what the engine saves, the newest and older ones.
+pub fn predict() -> anyhow::Result<Vec<PathBuf>> {
+    let python = |(name, requirements)| Ok(ensure(name, requirements)?.join("python"));
+    PREDICT.into_iter().map(python).collect()
+}
+
 /// The folder of the programs of the environment `name`, which holds what `requirements` pins; it
 /// is made first where it is missing.
 pub fn ensure(name: &str, requirements: &str) -> anyhow::Result<PathBuf> {

@@ -71,6 +71,7 @@ use crate::settings::SettingsError;
 use hashed::Hashed;
 use per_batch::PerBatch;
 use stable::Stable;
+use stable::terms::Terms;
 use state::SavedEncoder;
 
 /// Turns examples of a schema into features, and learns from them what its kind learns.
@@ -180,6 +181,21 @@ impl Encoder {
                 columns
                     .map(|column| format!("featurehasher{column}"))
                     .collect()
+            }
+        }
+    }
+
+    /// The encoder as it stands, for somebody who encodes elsewhere.
+    ///
+    /// # Errors
+    /// What has no fixed meaning, or none that can be written down as a list.
+    pub(crate) fn terms(&self) -> Result<Terms, String> {
+        match &self.kind {
+            Kind::Stable(stable) => stable
+                .terms()
+                .map_err(|field| format!("hashed words of {field}")),
+            Kind::PerBatch(_) | Kind::Hashed(_) => {
+                Err(format!("the {} encoder", self.settings.name()))
             }
         }
     }

@@ -169,6 +169,11 @@ impl Estimator {
         }
     }
 
+    /// The probability of each class by the scores of one example, where the loss gives one.
+    pub(super) fn probabilities(&self, scores: &[f64]) -> Option<Vec<f64>> {
+        probabilities(self.loss_of_probabilities()?, scores)
+    }
+
     /// Learns from a batch; tells how the example `watched` was learned from.
     pub(super) fn partial_fit(
         &mut self,
@@ -196,6 +201,27 @@ impl Estimator {
                 let update = model.partial_fit_watched(features, labels, watched)?;
                 Ok(update.map(|update| Learned::Online(Box::new(update))))
             }
+        }
+    }
+
+    /// The loss by which scores mean probabilities; none where they mean none.
+    pub(super) fn loss_of_probabilities(&self) -> Option<Loss> {
+        match self {
+            Self::Sgd(model) => match model.settings().loss {
+                loss @ (Loss::LogLoss | Loss::ModifiedHuber) => Some(loss),
+                _ => None,
+            },
+            Self::Online(model) => {
+                (model.settings().loss == OnlineLoss::Log).then_some(Loss::LogLoss)
+            }
+        }
+    }
+
+    /// What is taken from a weighted sum to make a score above 0 say class 1; 0 for most.
+    pub(super) fn threshold(&self) -> f64 {
+        match self {
+            Self::Sgd(_) => 0.0,
+            Self::Online(model) => model.settings().loss.threshold(),
         }
     }
 

@@ -13,6 +13,7 @@ mod estimator;
 mod explained;
 mod go_on;
 mod hold_out;
+mod predictor;
 mod report;
 mod snapshot;
 mod step;
@@ -21,6 +22,7 @@ mod waiting;
 pub use decoded::{BatchDecoder, DecodedBatch};
 pub use estimator::{EstimatorState, Learned};
 pub use explained::{Explained, OFFERED_VALUE_BYTES};
+pub use predictor::{PredictError, Prediction, Predictor};
 pub use report::{ClassWeights, DriftAlarm, REPORTED_ALARMS, REPORTED_BAD_RECORDS, Report};
 pub use snapshot::{Snapshot, SnapshotError};
 pub use step::StepError;
@@ -40,7 +42,7 @@ use crate::decode::{Decoder, Format, FormatError};
 use crate::drift::DriftDetector;
 use crate::encode::Encoder;
 use crate::evaluate::{Measures, Over, Prequential};
-use crate::model::SgdClassifier;
+use crate::model::{Loss, SgdClassifier};
 use crate::record::Position;
 use crate::schema::{Schema, SchemaError};
 use crate::settings::{EvaluationSettings, Settings, SettingsError};
@@ -208,6 +210,17 @@ impl Learner {
     #[must_use]
     pub fn weights(&self) -> Vec<ClassWeights> {
         self.model.weights()
+    }
+
+    /// The loss by which scores mean probabilities, `log_loss` or `modified_huber`; none where
+    /// they mean none.
+    pub(crate) fn loss_of_probabilities(&self) -> Option<Loss> {
+        self.model.loss_of_probabilities()
+    }
+
+    /// What is taken from a weighted sum to make it a score.
+    pub(crate) fn threshold(&self) -> f64 {
+        self.model.threshold()
     }
 
     /// Number of samples learned from, plus 1: scikit-learn's `t_`.

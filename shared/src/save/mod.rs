@@ -5,12 +5,20 @@
 
 mod checkpoint;
 mod column_transformer;
+mod format;
+mod formula;
 mod joblib;
+mod onnx;
 mod pickle;
+mod scoring;
 
 pub use checkpoint::{Checkpoint, CheckpointError, Lengths, checkpoint, open_checkpoint};
 pub use column_transformer::{check_encoder_joblib, encoder_joblib};
+pub use format::{ModelFormat, encoder_file_name, metrics_file_name, model_file_name};
+pub use formula::ScoringError;
 pub use joblib::{JoblibError, SklearnVersion, check_joblib, sgd_joblib};
+pub use onnx::model_onnx;
+pub use scoring::{check_scoring, model_python, model_sql};
 
 use serde::{Deserialize, Serialize};
 
@@ -22,49 +30,10 @@ use crate::record::{OffsetRange, Position};
 use crate::schema::{Class, Schema};
 use crate::settings::Settings;
 
-/// What a model can be saved as.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ModelFormat {
-    /// All of it, to go on from here: [`model_json`].
-    Json,
-    /// For scikit-learn: [`model_joblib`].
-    Joblib,
-}
-
-impl ModelFormat {
-    /// The end of its files' names.
-    #[must_use]
-    pub fn extension(self) -> &'static str {
-        match self {
-            Self::Json => "json",
-            Self::Joblib => "joblib",
-        }
-    }
-}
-
-/// Name of a model's file: `model_{count}_batch_{id}.json` and the like.
-#[must_use]
-pub fn model_file_name(format: ModelFormat, model_id: u64, batch_id: u64) -> String {
-    let extension = format.extension();
-    format!("model_{model_id}_batch_{batch_id}.{extension}")
-}
-
-/// Name of the file of joblib that holds a model's encoder: `encoder_{count}_batch_{id}.joblib`.
-#[must_use]
-pub fn encoder_file_name(model_id: u64, batch_id: u64) -> String {
-    format!("encoder_{model_id}_batch_{batch_id}.joblib")
-}
-
-/// Name of a batch's metrics file: `batch_{id}_metrics.json`.
-#[must_use]
-pub fn metrics_file_name(batch_id: u64) -> String {
-    format!("batch_{batch_id}_metrics.json")
-}
-
-/// The name of the format of a model's file.
+/// Name of the format of a model's file.
 pub const MODEL_FORMAT: &str = "gradually-model";
 
-/// The version of that format that this crate writes and reads.
+/// Version of that format which this crate writes and reads.
 pub const MODEL_VERSION: u32 = 1;
 
 /// A model's file: what scikit-learn would hold, what is needed to encode, and where to go on.

@@ -63,6 +63,16 @@ fn engine() -> Vec<Stage> {
             &["scikit-learn"],
             opened_by_scikit_learn,
         ),
+        prepare("ONNX Runtime", &[Engine], || {
+            python::predict()?;
+            Ok(Vec::new())
+        }),
+        check(
+            "engine: saved models in ONNX Runtime, Python, SQLite and DuckDB",
+            &[Engine],
+            &["ONNX Runtime"],
+            predicted_elsewhere,
+        ),
         check("engine: documentation", &[Engine], &[], || {
             let mut doc = cargo::command(&["doc", "--package", "shared", "--no-deps"]);
             doc.env("RUSTDOCFLAGS", "--deny warnings");
@@ -93,6 +103,20 @@ fn opened_by_scikit_learn() -> Commands {
         command
     });
     Ok(std::iter::once(saving).chain(opening).collect())
+}
+
+/// Models of many settings are saved, and other programs predict with them: one of them, as
+/// users have it, on this many applications.
+fn predicted_elsewhere() -> Commands {
+    let folder = empty_folder("saved-to-predict")?;
+    let mut saving = cargo::command(&["run", "--package", "shared", "--example", "saves", "--"]);
+    saving.arg(&folder).arg("100000");
+    let predicting = python::predict()?.into_iter().map(|python| {
+        let mut command = at_root(python, &["-B", "shared/saves/same_predictions.py"]);
+        command.arg(&folder);
+        command
+    });
+    Ok(std::iter::once(saving).chain(predicting).collect())
 }
 
 /// A folder for what a stage leaves.

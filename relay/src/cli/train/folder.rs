@@ -172,6 +172,9 @@ impl Folder {
             let model = match format {
                 ModelFormat::Json => save::model_json(learner),
                 ModelFormat::Joblib => save::model_joblib(learner, self.saves.sklearn_version)?,
+                ModelFormat::Onnx => save::model_onnx(learner)?,
+                ModelFormat::Sql => save::model_sql(learner)?,
+                ModelFormat::Python => save::model_python(learner)?,
             };
             self.write_file(MODELS, &name, &model)?;
         }

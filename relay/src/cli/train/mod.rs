@@ -183,7 +183,7 @@ fn begin(
     if let Some(hold_out) = &plan.hold_out {
         hold_out::give(hold_out, &mut learner)?;
     }
-    let saves = plan.saves.clone().for_encoder(learner.encoder());
+    let saves = plan.saves.clone().for_learner(&learner)?;
     let header = plan.header(&opened, &saves);
     let folder = match &plan.begin {
         Begin::New => Folder::create(path, saves, &header)?,

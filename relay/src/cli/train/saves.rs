@@ -2,9 +2,11 @@
 
 use anyhow::anyhow;
 use clap::ValueEnum;
-use shared::encode::Encoder;
+use shared::learner::Learner;
 use shared::run_log::Saved;
-use shared::save::{JoblibError, ModelFormat, SklearnVersion, check_encoder_joblib, check_joblib};
+use shared::save::{
+    JoblibError, ModelFormat, SklearnVersion, check_encoder_joblib, check_joblib, check_scoring,
+};
 use shared::settings::Settings;
 
 use crate::cli::Failure;
@@ -13,7 +15,8 @@ use crate::cli::Failure;
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct SavesArgs {
     /// What each model is saved as, several with commas: json goes on from here, joblib opens in
-    /// scikit-learn; none saves metrics only [default: json,joblib; json for an online model]
+    /// scikit-learn; onnx, sql and python predict from raw fields in other programs; none saves
+    /// metrics only [default: json,joblib; json for an online model]
     #[arg(long, value_name = "FORMATS", value_enum, value_delimiter = ',')]
     save: Vec<Format>,
 
@@ -32,6 +35,11 @@ enum Format {
     None,
     Json,
     Joblib,
+    Onnx,
+    Sql,
+    /// The log has it under the ending of its files.
+    #[value(alias = "py")]
+    Python,
 }
 
 /// What is saved.
@@ -46,15 +54,20 @@ pub(super) struct Saves {
 }
 
 impl Saves {
-    /// Encoders are saved if scikit-learn has the like; if not that is told.
-    pub(super) fn for_encoder(mut self, encoder: &Encoder) -> Self {
+    /// Encoders are saved if scikit-learn has the like; if not that is told. A format that was
+    /// asked for and cannot say the learner is bad usage.
+    pub(super) fn for_learner(mut self, learner: &Learner) -> Result<Self, Failure> {
+        for &format in &self.formats {
+            check_scoring(learner, format)
+                .map_err(|error| Failure::Usage(format!("--save: {error}")))?;
+        }
         if self.formats.contains(&ModelFormat::Joblib) {
-            match check_encoder_joblib(encoder) {
+            match check_encoder_joblib(learner.encoder()) {
                 Ok(()) => self.encoders = true,
                 Err(error) => eprintln!("{error}"),
             }
         }
-        self
+        Ok(self)
     }
 }
 
@@ -115,6 +128,9 @@ impl SavesArgs {
                 (Format::Json, _) => formats.push(ModelFormat::Json),
                 (Format::Joblib, Ok(())) => formats.push(ModelFormat::Joblib),
                 (Format::Joblib, Err(error)) => return usage(error.to_string()),
+                (Format::Onnx, _) => formats.push(ModelFormat::Onnx),
+                (Format::Sql, _) => formats.push(ModelFormat::Sql),
+                (Format::Python, _) => formats.push(ModelFormat::Python),
             }
         }
         if self.save.is_empty() {

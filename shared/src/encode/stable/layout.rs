@@ -1,5 +1,6 @@
 //! The columns behind the one-hot ones: numbers, indicators, thresholds, interactions.
 
+use super::terms::Factor;
 use super::words::{Entry, WordField};
 use crate::encode::options::Side;
 use crate::encode::settings::check_features;
@@ -28,17 +29,10 @@ pub(super) struct Step {
 /// Two fields whose columns are multiplied.
 #[derive(Clone, Debug)]
 pub(super) struct Product {
-    left: Factor,
-    right: Factor,
-    right_width: u32,
-    start: u32,
-}
-
-/// One of them: its place among the categorical or the numeric fields.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Factor {
-    Words(usize),
-    Number(usize),
+    pub(super) left: Factor,
+    pub(super) right: Factor,
+    pub(super) right_width: u32,
+    pub(super) start: u32,
 }
 
 /// Where the columns stand.

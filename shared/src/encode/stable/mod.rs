@@ -21,6 +21,7 @@
 //! mean, which scales to 0.
 
 mod layout;
+pub(crate) mod terms;
 mod words;
 
 use super::features::Writer;

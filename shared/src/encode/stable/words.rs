@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::terms::WordInput;
 use crate::decode::{Examples, MISSING, Words};
 use crate::encode::hashed::murmur;
 use crate::encode::settings::check_features;
@@ -153,6 +154,38 @@ impl WordField {
                 None => format!("{name}#{column}"),
             });
         columns.chain(own.then(|| format!("missingindicator_{name}")))
+    }
+
+    /// The field for somebody who encodes elsewhere; its name where words are hashed.
+    pub(super) fn input(&self) -> Result<WordInput, String> {
+        let (words, with_column, others) = match &self.columns {
+            Columns::Fixed(words) => (words, words.len().saturating_sub(1), false),
+            Columns::FirstSeen(known) => (&known.words, known.words.len(), true),
+            Columns::Hashed(_) => return Err(self.name.clone()),
+        };
+        let mut columns: Vec<Option<u32>> = (0..).map(Some).take(with_column).collect();
+        columns.resize(words.len(), None);
+        let mut slot = |column| {
+            columns.push(column);
+            columns.len() - 1
+        };
+        let unknown = others.then(|| slot(None));
+        let missing = match &self.missing {
+            MissingWord::Error => None,
+            MissingWord::OwnCategory => Some(slot(Some(self.word_columns()))),
+            MissingWord::Constant(constant) => {
+                let known = words.iter().position(|word| word == constant);
+                known.or(unknown)
+            }
+        };
+        Ok(WordInput {
+            name: self.name.clone(),
+            words: words.clone(),
+            columns,
+            missing,
+            unknown,
+            start: self.start,
+        })
     }
 
     /// Forgets the entries of the batch before, and marks where the vocabulary stands.
