@@ -1,18 +1,31 @@
 //! A run: records in, batches learned from, and what its files need. No clock and no browser.
 
+mod about;
+mod everything;
+mod files;
+mod raw;
+mod readme;
+mod same_window;
+
 use std::collections::{BTreeMap, VecDeque};
+use std::rc::Rc;
 
 use shared::batch::{Batch, Batcher, Trigger};
 use shared::decode::BadRecord;
-use shared::evaluate::Tally;
 use shared::learner::{Learner, Report, StepError};
 use shared::record::Record;
-use shared::save::{self, JoblibError, Metrics, ModelFormat, SklearnVersion};
+use shared::save::Metrics;
 use shared::settings::{Settings, SettingsError};
 
+pub(super) use self::everything::Everything;
+use self::raw::Raw;
+use self::same_window::SameWindow;
 use super::outbox::{Outbox, Parcel};
 use crate::bounded::Thinned;
-use crate::port::{Arrival, BadSummary, Counters, Progress, SaveKind, SavedFile};
+use crate::port::{
+    Arrival, BadSummary, Counters, Event, MAX_MARKS, MAX_POINTS, Mark, Point, Progress,
+    SourceConfig,
+};
 
 /// Batches whose metrics are kept for the CSV file; beyond it the older half is thinned, which the
 /// batch ids in the file show.
@@ -37,51 +50,17 @@ pub(super) struct Run {
     bad_kinds: BTreeMap<String, u64>,
     same_window: SameWindow,
     arrival: Option<Arrival>,
-}
-
-/// Same-batch accuracy over the batches of about as many records as the evaluation window, so that
-/// it can be compared with the windowed test-then-train accuracy.
-struct SameWindow {
-    tallies: VecDeque<Tally>,
-    sum: Tally,
-    records: u64,
-}
-
-impl SameWindow {
-    fn new(records: u32) -> Self {
-        let empty = Tally {
-            correct: 0,
-            total: 0,
-        };
-        Self {
-            tallies: VecDeque::new(),
-            sum: empty,
-            records: u64::from(records),
-        }
-    }
-
-    /// Adds a batch and lets go of those that the window no longer needs.
-    fn add(&mut self, tally: Tally) -> Tally {
-        if tally.total == 0 {
-            return self.sum;
-        }
-        self.tallies.push_back(tally);
-        self.sum.correct += tally.correct;
-        self.sum.total += tally.total;
-        while let Some(oldest) = self.tallies.front().copied() {
-            if self.tallies.len() == 1 || self.sum.total - oldest.total < self.records {
-                break;
-            }
-            self.tallies.pop_front();
-            self.sum.correct -= oldest.correct;
-            self.sum.total -= oldest.total;
-        }
-        self.sum
-    }
+    source: SourceConfig,
+    /// The chart's points, without weights.
+    chart: Thinned<Rc<Point>>,
+    marks: Vec<Mark>,
+    /// The trigger is not the one that the run began with.
+    trigger_changed: bool,
+    raw: Raw,
 }
 
 impl Run {
-    pub(super) fn new(settings: &Settings) -> Result<Self, SettingsError> {
+    pub(super) fn new(settings: &Settings, source: SourceConfig) -> Result<Self, SettingsError> {
         Ok(Self {
             batcher: Batcher::new(settings.trigger),
             learner: Learner::new(settings.clone())?,
@@ -91,6 +70,11 @@ impl Run {
             bad_kinds: BTreeMap::new(),
             same_window: SameWindow::new(settings.evaluation.window_records.get()),
             arrival: None,
+            source,
+            chart: Thinned::new(MAX_POINTS),
+            marks: Vec::new(),
+            trigger_changed: false,
+            raw: Raw::default(),
         })
     }
 
@@ -109,6 +93,7 @@ impl Run {
         };
         let explain = self.outbox.wants_explained().then(|| chosen(batch));
         let report = self.learner.step(batch, explain)?;
+        self.raw.add(report.batch_id, batch);
         self.arrival = None;
         self.keep(report);
         Ok(true)
@@ -134,7 +119,8 @@ impl Run {
             *self.bad_kinds.entry(kind.clone()).or_default() += count;
         }
         let same_window = self.same_window.add(report.same_batch);
-        self.outbox.add(report, same_window);
+        let point = self.outbox.add(report, same_window);
+        self.chart.push(Rc::new(point));
     }
 
     /// Takes in a record that was asked for by a step: while it waits for its batch it is shown.
@@ -151,12 +137,42 @@ impl Run {
     /// Forgets what was learned; the stream and the records that wait stay.
     pub(super) fn reset_model(&mut self) {
         self.learner.reset_model();
+        self.mark(Event::ModelReset);
+    }
+
+    /// The stream goes on with the records of another seed.
+    pub(super) fn new_data(&mut self, seed: u64) {
+        self.source = SourceConfig::Simulated { seed };
+        self.mark(Event::NewData);
+    }
+
+    fn mark(&mut self, event: Event) {
+        if self.marks.len() == MAX_MARKS {
+            self.marks.remove(0);
+        }
+        let after_batch = self.counters().batches;
+        self.marks.push(Mark { after_batch, event });
+        self.touch();
+    }
+
+    /// The relay has said which topic it hands out.
+    pub(super) fn set_topic(&mut self, name: &str) {
+        if let SourceConfig::Relay { topic, .. } = &mut self.source {
+            *topic = Some(name.to_owned());
+        }
+    }
+
+    /// Keeps the raw records of the batches from now on, or no more.
+    pub(super) fn keep_raw(&mut self, keep: bool) {
+        self.raw.keep(keep);
+        self.touch();
     }
 
     /// Cuts batches by another trigger from now on.
     pub(super) fn set_trigger(&mut self, trigger: Trigger) -> Result<(), SettingsError> {
         let window = self.learner.settings().evaluation.window_records;
         self.learner.set_trigger_and_window(trigger, window)?;
+        self.trigger_changed |= trigger != self.trigger() && self.counters().batches > 0;
         self.batcher.set_trigger(trigger);
         Ok(())
     }
@@ -215,6 +231,8 @@ impl Run {
             running,
             commands,
             bad: self.bad_summary(),
+            marks: self.marks.clone(),
+            raw: self.raw.summary(),
         })
     }
 
@@ -237,71 +255,6 @@ impl Run {
             kept: self.bad.len() as u64,
         }
     }
-
-    fn sklearn_version(&self) -> SklearnVersion {
-        SklearnVersion::of(&self.learner.settings().model)
-    }
-
-    /// A file of the run as it stands; an error says why there is none yet.
-    pub(super) fn file(&mut self, kind: SaveKind) -> Result<SavedFile, String> {
-        const NONE_YET: &str =
-            "Nothing was learned yet: there is no file to save before the first batch.";
-        let last = self.metrics.items().last().ok_or(NONE_YET)?;
-        let file = |name: String, mime: &str, bytes| SavedFile {
-            name,
-            mime: mime.to_owned(),
-            bytes,
-        };
-        Ok(match kind {
-            SaveKind::Model | SaveKind::Joblib | SaveKind::EncoderJoblib if last.model_id == 0 => {
-                let message = "No batch held a good record yet, so there is no model to save.";
-                return Err(message.to_owned());
-            }
-            SaveKind::Model => {
-                let name = save::model_file_name(ModelFormat::Json, last.model_id, last.batch_id);
-                file(name, "application/json", save::model_json(&self.learner))
-            }
-            SaveKind::Joblib => {
-                let name = save::model_file_name(ModelFormat::Joblib, last.model_id, last.batch_id);
-                let bytes = save::model_joblib(&self.learner, self.sklearn_version());
-                file(name, JOBLIB, bytes.map_err(no_such_file)?)
-            }
-            SaveKind::EncoderJoblib => {
-                let name = save::encoder_file_name(last.model_id, last.batch_id);
-                let bytes = save::encoder_joblib(self.learner.encoder(), self.sklearn_version());
-                file(name, JOBLIB, bytes.map_err(no_such_file)?)
-            }
-            SaveKind::Metrics => {
-                let name = save::metrics_file_name(last.batch_id);
-                file(
-                    name,
-                    "application/json",
-                    save::metrics_json(last, &mut self.learner),
-                )
-            }
-            SaveKind::AllMetrics => file(
-                "metrics.csv".to_owned(),
-                "text/csv",
-                save::metrics_csv(self.metrics.items()),
-            ),
-            SaveKind::BadRecords => {
-                let bytes = save::bad_records_ndjson(&self.bad);
-                file(
-                    "bad_records.ndjson".to_owned(),
-                    "application/x-ndjson",
-                    bytes,
-                )
-            }
-        })
-    }
-}
-
-/// joblib's files have no type of their own.
-const JOBLIB: &str = "application/octet-stream";
-
-#[expect(clippy::needless_pass_by_value, reason = "it is called by map_err")]
-fn no_such_file(error: JoblibError) -> String {
-    format!("There is no such file: {error}.")
 }
 
 /// The record of a batch that is followed through its update: another place in every batch, by
@@ -323,14 +276,15 @@ fn beginning(value: &[u8]) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::worker) mod tests {
     use std::num::NonZeroU32;
 
     use shared::generate::LoanStream;
 
     use super::*;
+    use crate::port::SaveKind;
 
-    fn settings(records: u32) -> Settings {
+    pub(super) fn settings(records: u32) -> Settings {
         let trigger = Trigger::Records(NonZeroU32::new(records).unwrap());
         Settings {
             trigger,
@@ -338,7 +292,12 @@ pub(super) mod tests {
         }
     }
 
-    fn fed(run: &mut Run, count: u64) {
+    /// A run of the simulation of seed 7 with batches of so many records.
+    pub(super) fn begun(records: u32) -> Run {
+        Run::new(&settings(records), SourceConfig::Simulated { seed: 7 }).unwrap()
+    }
+
+    pub(super) fn fed(run: &mut Run, count: u64) {
         let mut stream = LoanStream::new(7);
         let (mut key, mut value) = (Vec::new(), Vec::new());
         for offset in 0..count {
@@ -347,7 +306,7 @@ pub(super) mod tests {
         }
     }
 
-    fn push(run: &mut Run, offset: u64, value: &[u8]) -> bool {
+    pub(super) fn push(run: &mut Run, offset: u64, value: &[u8]) -> bool {
         let record = Record {
             partition: 0,
             offset: i64::try_from(offset).unwrap(),
@@ -384,7 +343,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_run_counts_what_it_learned_and_reports_every_batch() {
-        let mut run = Run::new(&settings(100)).unwrap();
+        let mut run = begun(100);
         fed(&mut run, 450);
         let counters = run.counters();
         assert_eq!(
@@ -404,7 +363,7 @@ pub(super) mod tests {
 
     #[test]
     fn a_smaller_trigger_learns_from_what_waits() {
-        let mut run = Run::new(&settings(100)).unwrap();
+        let mut run = begun(100);
         fed(&mut run, 60);
         assert_eq!(run.learn_if_complete(), Ok(false));
         run.set_trigger(settings(50).trigger).unwrap();
@@ -414,7 +373,7 @@ pub(super) mod tests {
 
     #[test]
     fn bad_records_are_kept_counted_and_saved() {
-        let mut run = Run::new(&settings(3)).unwrap();
+        let mut run = begun(3);
         push(&mut run, 0, b"not json");
         push(&mut run, 1, b"");
         assert!(push(&mut run, 2, b"{}"));
@@ -437,28 +396,8 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn files_have_the_labs_names() {
-        let mut run = Run::new(&settings(100)).unwrap();
-        assert!(
-            run.file(SaveKind::Metrics)
-                .unwrap_err()
-                .contains("first batch")
-        );
-        fed(&mut run, 200);
-        let mut name = |kind| run.file(kind).unwrap().name;
-        assert_eq!(name(SaveKind::Model), "model_2_batch_1.json");
-        assert_eq!(name(SaveKind::Joblib), "model_2_batch_1.joblib");
-        assert_eq!(name(SaveKind::EncoderJoblib), "encoder_2_batch_1.joblib");
-        assert_eq!(name(SaveKind::Metrics), "batch_1_metrics.json");
-        assert_eq!(
-            run.file(SaveKind::Model).unwrap().bytes,
-            save::model_json(&run.learner)
-        );
-    }
-
-    #[test]
     fn reset_forgets_the_model_and_keeps_the_counts() {
-        let mut run = Run::new(&settings(100)).unwrap();
+        let mut run = begun(100);
         fed(&mut run, 200);
         run.reset_model();
         assert_eq!(run.counters().records, 200);
@@ -471,26 +410,20 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_same_batch_window_spans_about_as_many_records_as_the_other() {
-        let mut window = SameWindow::new(500);
-        let tally = |correct| Tally {
-            correct,
-            total: 100,
+    fn what_was_done_is_marked_and_bounded() {
+        let mut run = begun(100);
+        fed(&mut run, 200);
+        run.reset_model();
+        let counters = run.counters();
+        let marks = run.progress(1, (true, 1), counters).unwrap().marks;
+        let mark = Mark {
+            after_batch: 2,
+            event: Event::ModelReset,
         };
-        let sums: Vec<_> = (90..98)
-            .map(|correct| window.add(tally(correct)).total)
-            .collect();
-        assert_eq!(sums, [100, 200, 300, 400, 500, 500, 500, 500]);
-        assert_eq!(
-            window.add(Tally {
-                correct: 900,
-                total: 1000
-            }),
-            Tally {
-                correct: 900,
-                total: 1000
-            }
-        );
+        assert_eq!(marks, [mark]);
+        (0..100).for_each(|seed| run.new_data(seed));
+        assert_eq!(run.marks.len(), MAX_MARKS);
+        assert_eq!(run.source, SourceConfig::Simulated { seed: 99 });
     }
 
     #[test]
