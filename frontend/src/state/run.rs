@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use shared::learner::{Explained, Report};
 
+use super::format::{bytes, count};
 use crate::bounded::Thinned;
 use crate::port::{
     Arrival, BadSummary, Counters, MAX_POINTS, Mark, Point, Progress, Rate, RawSummary, RunConfig,
@@ -239,6 +240,14 @@ impl RunState {
         if *self.marks != progress.marks {
             self.marks = Rc::new(progress.marks);
         }
+        if self.raw.let_go == 0 && progress.raw.let_go > 0 {
+            let words = format!(
+                "There is room for {} of raw records, in {} batches at most: the oldest are let go of from now on.",
+                bytes(RawSummary::MOST_BYTES as u64),
+                count(RawSummary::MOST_BATCHES as u64)
+            );
+            Rc::make_mut(&mut self.notices).push(Notice(words));
+        }
         self.raw = progress.raw;
     }
 
@@ -397,6 +406,24 @@ mod tests {
             })
         );
         assert!(!state.ready);
+    }
+
+    #[test]
+    fn it_is_told_once_that_raw_records_are_let_go_of() {
+        let mut state = state();
+        for let_go in [0, 1, 2] {
+            let Action::Progress(mut progress) = progress(1, 1..=1) else {
+                unreachable!()
+            };
+            progress.raw.let_go = let_go;
+            state.apply(Action::Progress(progress));
+        }
+        assert_eq!(state.notices.len(), 1);
+        assert!(
+            state.notices[0].0.contains("32.0 MB"),
+            "{:?}",
+            state.notices
+        );
     }
 
     #[test]
