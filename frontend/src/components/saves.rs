@@ -168,7 +168,11 @@ fn records(props: &RunProps, close: &Callback<()>) -> Html {
     let bad_item = Item {
         id: "save-bad",
         title: "Bad records",
-        note: format!("{newest}{}, one JSON object a line", plural(bad, "record")),
+        note: if bad > 0 {
+            format!("{newest}{}, one JSON object a line", plural(bad, "record"))
+        } else {
+            "none so far".to_owned()
+        },
         usable: bad > 0,
     };
     let raw_item = Item {

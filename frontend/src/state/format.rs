@@ -33,7 +33,8 @@ pub(crate) fn bytes(value: u64) -> String {
     match value {
         0..1_000 => plural(value, "byte"),
         1_000..1_000_000 => format!("{} kB", value / 1_000),
-        _ => format!("{}.{} MB", count(value / 1_000_000), value / 100_000 % 10),
+        1_000_000..10_000_000 => format!("{}.{} MB", value / 1_000_000, value / 100_000 % 10),
+        _ => format!("{} MB", count(value / 1_000_000)),
     }
 }
 
@@ -105,7 +106,8 @@ mod tests {
         assert_eq!(bytes(1), "1 byte");
         assert_eq!(bytes(999), "999 bytes");
         assert_eq!(bytes(25_600), "25 kB");
-        assert_eq!(bytes(31_960_000), "31.9 MB");
+        assert_eq!(bytes(3_960_000), "3.9 MB");
+        assert_eq!(bytes(32_000_000), "32 MB");
     }
 
     #[test]

@@ -419,11 +419,7 @@ mod tests {
             state.apply(Action::Progress(progress));
         }
         assert_eq!(state.notices.len(), 1);
-        assert!(
-            state.notices[0].0.contains("32.0 MB"),
-            "{:?}",
-            state.notices
-        );
+        assert!(state.notices[0].0.contains("32 MB"), "{:?}", state.notices);
     }
 
     #[test]

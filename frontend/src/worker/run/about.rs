@@ -107,3 +107,37 @@ fn model(settings: &SgdSettings) -> Vec<String> {
     phrases.push(format!("random_state {}", settings.random_state));
     phrases
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{begun, fed, settings};
+    use super::*;
+
+    #[test]
+    fn a_topic_is_named_and_what_may_be_secret_in_an_address_is_not() {
+        let relay = SourceConfig::Relay {
+            url: "wss://host/ws?token=secret".to_owned(),
+            topic: None,
+            from: Beginning::Earliest,
+        };
+        let mut run = Run::new(&settings(1), relay).unwrap();
+        run.set_topic("loans");
+        let phrases = run.phrases();
+        assert_eq!(phrases[0], "Topic loans, from its earliest record");
+        assert_eq!(phrases[1], "a batch every record");
+        assert!(phrases.iter().all(|phrase| !phrase.contains("secret")));
+        assert_eq!(public_url("wss://host/ws?token=secret"), "wss://host/ws");
+        assert_eq!(run.command(), None);
+    }
+
+    #[test]
+    fn a_run_whose_trigger_was_changed_is_told_and_has_no_command() {
+        let mut run = begun(100);
+        run.set_trigger(settings(50).trigger).unwrap();
+        assert!(run.command().is_some(), "nothing had come yet");
+        fed(&mut run, 10);
+        run.set_trigger(settings(40).trigger).unwrap();
+        assert_eq!(run.phrases()[1], "now batches of 40 records");
+        assert_eq!(run.command(), None);
+    }
+}

@@ -172,7 +172,8 @@ impl Run {
     pub(super) fn set_trigger(&mut self, trigger: Trigger) -> Result<(), SettingsError> {
         let window = self.learner.settings().evaluation.window_records;
         self.learner.set_trigger_and_window(trigger, window)?;
-        self.trigger_changed |= trigger != self.trigger() && self.counters().batches > 0;
+        let has_begun = self.counters().batches > 0 || self.waiting() > 0;
+        self.trigger_changed |= has_begun && trigger != self.trigger();
         self.batcher.set_trigger(trigger);
         Ok(())
     }
