@@ -181,14 +181,14 @@ fn records(props: &RunProps, close: &Callback<()>) -> Html {
         note: raw_words(raw),
         usable: raw.batches > 0,
     };
-    let keep = link.on::<Event>(Intent::KeepRaw(!run.keep_raw));
+    let keep = link.on::<Event>(Intent::KeepRaw(!raw.keeping));
     let most = bytes(RawSummary::MOST_BYTES as u64);
     html! {
         <>
             {bad_item.button(&link.on(Intent::Save(SaveKind::BadRecords)), close)}
             {raw_item.button(&link.on(Intent::Save(SaveKind::RawRecords)), close)}
             <label class="keep">
-                <input type="checkbox" data-testid="keep-raw" checked={run.keep_raw} disabled={!run.ready} onchange={keep} />
+                <input type="checkbox" data-testid="keep-raw" checked={raw.keeping} disabled={!run.ready} onchange={keep} />
                 <span>{"Keep raw records"}<small>{format!("of the batches from now on, {most} at most")}</small></span>
             </label>
         </>
@@ -200,11 +200,11 @@ fn raw_words(raw: RawSummary) -> String {
     if raw.batches == 0 && raw.let_go == 0 {
         return "none are kept, see below".to_owned();
     }
-    let mut words = format!("{}, {}", batches(raw.batches), bytes(raw.bytes));
-    if raw.let_go > 0 {
-        words += &format!("; no room for {} before", batches(raw.let_go));
+    let kept = format!("{}, {}", batches(raw.batches), bytes(raw.bytes));
+    if raw.let_go == 0 {
+        return kept;
     }
-    words
+    format!("{kept}; no room for {} before", batches(raw.let_go))
 }
 
 fn batches(number: u64) -> String {

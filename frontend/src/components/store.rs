@@ -174,7 +174,7 @@ impl Link {
         let run = self.snapshot().run.wrapping_add(1);
         self.send(&ToWorker::Configure(run, Box::new(config.clone())));
         self.dispatch(Action::Begin(run, Box::new(config)));
-        if self.snapshot().keep_raw {
+        if self.snapshot().raw.keeping {
             self.send(&ToWorker::KeepRaw(true));
         }
         self.start_by_itself();

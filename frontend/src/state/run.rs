@@ -54,8 +54,7 @@ pub(crate) struct RunState {
     pub(crate) waiting: u64,
     pub(crate) arrival: Option<Rc<Arrival>>,
     pub(crate) bad: Rc<BadSummary>,
-    /// Whether a person asked for raw records to be kept, in this run and those after it.
-    pub(crate) keep_raw: bool,
+    /// The raw records that are kept, and whether a person asked for it.
     pub(crate) raw: RawSummary,
     pub(crate) notices: Rc<Vec<Notice>>,
     pub(crate) crash: Option<Crash>,
@@ -119,7 +118,6 @@ impl RunState {
             waiting: 0,
             arrival: None,
             bad: Rc::default(),
-            keep_raw: false,
             raw: RawSummary::default(),
             notices: Rc::new(notices.into_iter().map(Notice).collect()),
             crash: None,
@@ -163,7 +161,7 @@ impl RunState {
                 self.topic = Some(topic);
             }
             Action::Topics(..) => {}
-            Action::KeepRaw(keep) => self.keep_raw = keep,
+            Action::KeepRaw(keep) => self.raw.keeping = keep,
             Action::Seed(seed) => {
                 Rc::make_mut(&mut self.config).source =
                     crate::port::SourceConfig::Simulated { seed };
@@ -184,7 +182,10 @@ impl RunState {
             ready,
             run,
             notices,
-            keep_raw: self.keep_raw,
+            raw: RawSummary {
+                keeping: self.raw.keeping,
+                ..RawSummary::default()
+            },
             ..fresh
         };
     }
@@ -248,7 +249,11 @@ impl RunState {
             );
             Rc::make_mut(&mut self.notices).push(Notice(words));
         }
-        self.raw = progress.raw;
+        // A report that was sent before the last choice does not undo it.
+        self.raw = RawSummary {
+            keeping: self.raw.keeping,
+            ..progress.raw
+        };
     }
 
     fn crashed(&mut self, reason: String) {
@@ -427,6 +432,8 @@ mod tests {
         let mut state = state();
         state.apply(Action::KeepRaw(true));
         state.apply(Action::Begin(2, Box::default()));
-        assert!(state.keep_raw);
+        assert!(state.raw.keeping);
+        state.apply(progress(2, 1..=1));
+        assert!(state.raw.keeping, "a report sent before does not undo it");
     }
 }

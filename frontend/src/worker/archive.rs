@@ -25,7 +25,7 @@ pub(super) fn archive<'a>(entries: impl IntoIterator<Item = Entry<'a>>) -> ZipRe
 
 /// No clock: the first time that the format can hold. A PNG is small already.
 fn options(path: &str) -> SimpleFileOptions {
-    let method = if path.ends_with(".png") {
+    let method = if matches!(path.rsplit_once('.'), Some((_, "png"))) {
         CompressionMethod::Stored
     } else {
         CompressionMethod::Deflated

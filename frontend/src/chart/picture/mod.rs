@@ -107,12 +107,12 @@ fn begin(svg: &mut String, scene: &Scene<'_>) {
     // Writing to a string does not fail.
     let _ = write!(
         svg,
-        r##"<?xml version="1.0" encoding="UTF-8"?>
+        r#"<?xml version="1.0" encoding="UTF-8"?>
 <svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" xml:lang="en" role="img" aria-labelledby="title description" font-family="{FAMILIES}">
 <title id="title">{}</title>
 <desc id="description">{}</desc>
 <rect width="{width}" height="{height}" fill="{}"/>
-"##,
+"#,
         xml::escaped(&title),
         xml::escaped(&words::description(scene)),
         Color::Paper.light()

@@ -42,10 +42,10 @@ fn points(svg: &str, curve: &str) -> usize {
 
 #[test]
 fn a_curve_has_a_point_a_batch() {
-    for batches in [1, 2, 133, 600] {
-        let svg = picture(batches, &[], &[]);
+    for batches in [1, 2, 133, 600u16] {
+        let svg = picture(batches.into(), &[], &[]);
         for curve in ["tested", "learned", "since-start", "majority"] {
-            assert_eq!(points(&svg, curve), batches as usize, "{curve}");
+            assert_eq!(points(&svg, curve), usize::from(batches), "{curve}");
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What is written in the picture, all of it from the run.
 
+use std::fmt::Write as _;
+
 use super::Scene;
 use crate::port::Mark;
 use crate::state::{accuracy, count, plural};
@@ -47,15 +49,18 @@ pub(super) fn description(scene: &Scene<'_>) -> String {
     );
     let drawn = scene.columns.batches.len() as u64;
     if drawn < newest.batch {
-        words += &format!(
-            " Of {} {} evenly chosen ones are drawn.",
-            count(newest.batch) + " batches",
+        // Writing to a string does not fail.
+        let _ = write!(
+            words,
+            " Of {} batches {} evenly chosen ones are drawn.",
+            count(newest.batch),
             count(drawn)
         );
     }
     words += " Bars below show the share that was judged wrong in each batch.";
     for Mark { after_batch, event } in scene.picture.marks {
-        words += &format!(
+        let _ = write!(
+            words,
             " {} after batch {}.",
             capital(event.words()),
             count(*after_batch)

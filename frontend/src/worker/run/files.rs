@@ -154,9 +154,6 @@ mod tests {
         fed(&mut run, 200);
         let file = run.file(SaveKind::RawRecords).unwrap();
         assert_eq!(file.name, "batches_1_to_2.ndjson");
-        assert_eq!(
-            file.bytes.iter().filter(|byte| **byte == b'\n').count(),
-            200
-        );
+        assert_eq!(String::from_utf8(file.bytes).unwrap().lines().count(), 200);
     }
 }
