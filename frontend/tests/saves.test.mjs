@@ -183,13 +183,16 @@ test("the menu of files is used by keys alone, on a phone too", async (scene) =>
   await desk.until("the menu is closed and its button has the focus", () => desk.page.evaluate(() => document.activeElement.dataset.testid === "saves" && !document.querySelector(".drop-list")));
 });
 
-test("an archive of a run at full speed is of one moment", async (scene) => {
-  const desk = await opened(scene, "seed=5&batch=10&rate=max&autostart=1");
-  await desk.untilNumber("batches", 500);
+test("an archive of a topic's run while it goes on is of one moment and names the topic", async (scene) => {
+  scene.served = await scene.relay(["--rate", "2000"]);
+  const desk = await opened(scene, "batch=10&autostart=1");
+  await desk.untilNumber("batches", 200);
   const { names, file } = unpacked(scene, (await desk.save("save-everything")).bytes, "moment");
-  const batches = JSON.parse(file("settings.json")).batches;
+  const { batches, source } = JSON.parse(file("settings.json"));
+  assert.deepEqual(source, { kind: "relay", url: `${scene.served.ws}/ws`, topic: "loan-applications", from: "earliest" });
   assert.ok(names.includes(`models/model_${batches}_batch_${batches - 1}.json`), names.join(" "));
   const svg = await read(desk, file("chart.svg").toString());
   assert.equal(svg.title.replace(/\u202f/g, ""), `Accuracy over ${batches} batches`);
+  assert.match(svg.texts.join("\n"), /Topic loan-applications, from its earliest record · batches of 10 records/);
   assert.ok(file("metrics.csv").toString().trimEnd().split("\n").at(-1).startsWith(`${batches - 1},`));
 });

@@ -76,7 +76,7 @@ pub(super) fn diamond(svg: &mut String, (x, y): (f64, f64)) {
 #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 batches")]
 pub(super) fn marks(svg: &mut String, scene: &Scene<'_>) {
     let mut free = f64::NEG_INFINITY;
-    for mark in scene.picture.marks {
+    for mark in scene.marks() {
         let x = scene.x(mark.after_batch as f64);
         let top = TOP - 6.0;
         let ink = Color::Ink.light();

@@ -83,6 +83,12 @@ pub(crate) fn svg(picture: Picture<'_>) -> Option<String> {
 }
 
 impl Scene<'_> {
+    /// What was done after a batch: before the first there is nothing that it changed.
+    fn marks(&self) -> impl Iterator<Item = &Mark> {
+        let marks = self.picture.marks.iter();
+        marks.filter(|mark| mark.after_batch > 0)
+    }
+
     fn x(&self, batch: f64) -> f64 {
         LEFT + (batch - self.range.0) / (self.range.1 - self.range.0).max(1.0) * (RIGHT - LEFT)
     }

@@ -99,7 +99,7 @@ fn marks_stand_in_the_picture_and_in_its_description() {
         after_batch,
         event: Event::ModelReset,
     };
-    let svg = picture(100, &[mark(40), mark(41)], &[]);
+    let svg = picture(100, &[mark(0), mark(40), mark(41)], &[]);
     assert_eq!(svg.matches("class=\"mark\"").count(), 2);
     assert_eq!(
         svg.matches(">model reset after batch 4").count(),

@@ -58,7 +58,7 @@ pub(super) fn description(scene: &Scene<'_>) -> String {
         );
     }
     words += " Bars below show the share that was judged wrong in each batch.";
-    for Mark { after_batch, event } in scene.picture.marks {
+    for Mark { after_batch, event } in scene.marks() {
         let _ = write!(
             words,
             " {} after batch {}.",

@@ -147,12 +147,19 @@ impl Run {
     }
 
     fn mark(&mut self, event: Event) {
-        if self.marks.len() == MAX_MARKS {
-            self.marks.remove(0);
+        if self.has_begun() {
+            if self.marks.len() == MAX_MARKS {
+                self.marks.remove(0);
+            }
+            let after_batch = self.counters().batches;
+            self.marks.push(Mark { after_batch, event });
         }
-        let after_batch = self.counters().batches;
-        self.marks.push(Mark { after_batch, event });
         self.touch();
+    }
+
+    /// Whether a record was taken: what was changed before is as if the run had begun with it.
+    fn has_begun(&self) -> bool {
+        self.counters().batches > 0 || self.waiting() > 0
     }
 
     /// The relay has said which topic it hands out.
@@ -172,8 +179,7 @@ impl Run {
     pub(super) fn set_trigger(&mut self, trigger: Trigger) -> Result<(), SettingsError> {
         let window = self.learner.settings().evaluation.window_records;
         self.learner.set_trigger_and_window(trigger, window)?;
-        let has_begun = self.counters().batches > 0 || self.waiting() > 0;
-        self.trigger_changed |= has_begun && trigger != self.trigger();
+        self.trigger_changed |= self.has_begun() && trigger != self.trigger();
         self.batcher.set_trigger(trigger);
         Ok(())
     }

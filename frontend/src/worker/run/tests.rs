@@ -133,6 +133,8 @@ fn reset_forgets_the_model_and_keeps_the_counts() {
 #[test]
 fn what_was_done_is_marked_and_bounded() {
     let mut run = begun(100);
+    run.reset_model();
+    assert!(run.marks.is_empty(), "there was nothing to forget");
     fed(&mut run, 200);
     run.reset_model();
     let counters = run.counters();
