@@ -84,6 +84,8 @@ fn header(settings: Settings) -> Header {
         records: Format::Json,
         schema: Schema::loan(),
         settings,
+        model: None,
+        first_batch: 0,
         hold_out: None,
         saves: Saved::default(),
     }

@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use super::error::OpenError;
-use super::model_file;
 use super::sgd::{Fitted, OpenedSgd};
+use super::{OpenedModel, model_file};
 use crate::decode::Format;
 use crate::encode::EncoderSettings;
 use crate::learner::{Counters, EstimatorState, Learner, LearnerError};
@@ -97,6 +97,27 @@ impl Learner {
             .with_model(file.state)
             .map(|learner| learner.with_place(encoder, counters, file.positions))
             .ok_or(GoOnError::State)
+    }
+
+    /// A learner that goes on from an opened model, whichever it is: of the project's own file
+    /// with `settings.trigger`, all else being the file's; of scikit-learn's with all of them but
+    /// those of the model.
+    ///
+    /// # Errors
+    /// As [`Learner::from_model_file`] and [`Learner::from_sgd`].
+    pub fn from_opened(
+        opened: OpenedModel,
+        schema: Schema,
+        format: Format,
+        settings: Settings,
+    ) -> Result<Self, GoOnError> {
+        match opened {
+            OpenedModel::Own(mut file) => {
+                file.settings.trigger = settings.trigger;
+                Self::from_model_file(*file, format)
+            }
+            OpenedModel::Sgd(sgd) => Self::from_sgd(*sgd, schema, format, settings),
+        }
     }
 
     /// A learner of records of `schema` whose model is scikit-learn's classifier: its parameters

@@ -55,6 +55,12 @@ pub struct Header {
     pub schema: Schema,
     /// All settings.
     pub settings: Settings,
+    /// The model with which it began; else with one that had learned nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub model: Option<ModelSource>,
+    /// The number of the first batch: that model's batches come before it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub first_batch: u64,
     /// The hold-out set, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold_out: Option<HoldOutSource>,
@@ -102,6 +108,16 @@ pub enum RunSource {
         /// The stream.
         stream: StreamSettings,
     },
+}
+
+/// The file of the model with which a run began, beside its log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelSource {
+    /// Its name.
+    pub file: String,
+    /// The hash of its bytes.
+    pub hash: Hash,
 }
 
 /// The records of the hold-out set: the first of a generated stream.
@@ -179,7 +195,8 @@ impl Header {
         line(self)
     }
 
-    /// A learner of this run that has seen nothing. The hold-out set is not given to it.
+    /// A learner of this run that has seen nothing, whatever model the run began with. The hold-out
+    /// set is not given to it.
     ///
     /// # Errors
     /// When its settings, schema and format do not go together.
@@ -247,6 +264,11 @@ impl RangeEntry {
 enum WrittenEntry<'a> {
     Batch(&'a BatchEntry),
     Checkpoint(&'a CheckpointEntry),
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 fn ranges(batch: &Batch) -> Vec<RangeEntry> {

@@ -48,6 +48,8 @@ pub enum Line {
 #[derive(Clone, Debug)]
 pub struct LogReader {
     line: u64,
+    /// The number of the run's first batch.
+    first: u64,
     /// The number of the next batch.
     next: u64,
 }
@@ -63,7 +65,11 @@ impl LogReader {
             format: String,
             version: u32,
         }
-        let reader = Self { line: 1, next: 0 };
+        let mut reader = Self {
+            line: 1,
+            first: 0,
+            next: 0,
+        };
         let Name { format, version } =
             serde_json::from_slice(line).map_err(|error| reader.error(&error))?;
         if format != FORMAT || version != VERSION {
@@ -71,6 +77,7 @@ impl LogReader {
         }
         let header: Header = serde_json::from_slice(line).map_err(|error| reader.error(&error))?;
         header.learner()?;
+        (reader.first, reader.next) = (header.first_batch, header.first_batch);
         Ok((header, reader))
     }
 
@@ -105,7 +112,7 @@ impl LogReader {
     /// Batches that were read.
     #[must_use]
     pub fn batches(&self) -> u64 {
-        self.next
+        self.next - self.first
     }
 
     fn error(&self, reason: &impl ToString) -> LogError {

@@ -119,6 +119,11 @@ pub(super) fn open(
     reading: Reading<'_>,
     is_stopped: &dyn Fn() -> bool,
 ) -> Result<Option<Opened>, Failure> {
+    let is_elsewhere = |start: &Position| start.partition != 0;
+    if !matches!(place, Place::Kafka { .. }) && reading.start.iter().any(is_elsewhere) {
+        let message = "reading goes on in several partitions, which a file and a generated stream do not have: with --model, --from-start begins at their first record";
+        return Err(Failure::Usage(message.to_owned()));
+    }
     match place {
         Place::File(path) => Ok(open_file(path, format, reading, is_stopped)?),
         Place::Simulated { seed, stream } => Ok(Some(Opened {

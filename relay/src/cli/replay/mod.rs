@@ -8,12 +8,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use shared::batch::Batch;
+use shared::learner::Learner;
 use shared::run_log::{BatchEntry, Difference, Header, Line, LogReader, Replay};
 
 use self::records::Sources;
 use super::input::{PlaceArgs, format_of_log};
 use super::signals::Stop;
-use super::train::{self, WholeLines};
+use super::train::{self, StartModel, WholeLines};
 use super::{Ending, Outcome};
 
 /// Does a run again from its log, and compares the learner after each batch
@@ -43,7 +44,7 @@ pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
     let (header, mut reader) =
         LogReader::begin(first).with_context(|| log.display().to_string())?;
     let place = args.place.of_run(&header.source)?;
-    let mut replay = Replay::new(header.learner()?);
+    let mut replay = Replay::new(learner(&header, &log)?);
     let mut sources = Sources::new(&header, place, format_of_log(&header));
     let mut batch = Batch::new();
     while let Some(line) = lines.next()? {
@@ -62,6 +63,22 @@ pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
     }
     tell(&told::same(&reader, replay.learner()))?;
     Ok(Outcome::Done)
+}
+
+/// The learner as it was before the first batch.
+fn learner(header: &Header, log: &Path) -> anyhow::Result<Learner> {
+    let Some(model) = &header.model else {
+        return Ok(header.learner()?);
+    };
+    let folder = log.parent().unwrap_or(Path::new("."));
+    let opened = StartModel::of_run(folder, model)?.opened;
+    let (schema, settings) = (header.schema.clone(), header.settings.clone());
+    Ok(Learner::from_opened(
+        opened,
+        schema,
+        header.records.clone(),
+        settings,
+    )?)
 }
 
 fn tell_difference(

@@ -17,8 +17,9 @@ const SHOWN_BYTES: usize = 240;
 /// All is the same.
 pub(super) fn same(log: &LogReader, learner: &Learner) -> String {
     let (batches, records) = (log.batches(), learner.counters().records);
+    let plural = if batches == 1 { "" } else { "es" };
     format!(
-        "{batches} batches, {records} records: every state is the run's, to the bit (the last is {})\n",
+        "{batches} batch{plural}, {records} records: every state is the run's, to the bit (the last is {})\n",
         learner.state_hash()
     )
 }

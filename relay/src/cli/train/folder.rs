@@ -17,6 +17,7 @@ use shared::run_log::{BatchEntry, CheckpointEntry, Header};
 use shared::save::{self, Checkpoint, Lengths, ModelFormat};
 
 use super::log::Growing;
+use super::model::{START_FILES, StartModel};
 use super::raw;
 use super::saves::Saves;
 
@@ -56,9 +57,14 @@ pub(super) struct Folder {
 
 impl Folder {
     /// Makes the folder ready for a new run. One that holds a run already is left alone.
-    pub(super) fn create(path: &Path, saves: Saves, header: &Header) -> anyhow::Result<Self> {
+    pub(super) fn create(
+        path: &Path,
+        saves: Saves,
+        header: &Header,
+        model: Option<&StartModel>,
+    ) -> anyhow::Result<Self> {
         refuse_run(path)?;
-        Self::begin(path, saves, header)
+        Self::begin(path, saves, header, model)
     }
 
     /// Makes the folder ready for a run from its beginning, over what one left that cannot be gone
@@ -67,9 +73,10 @@ impl Folder {
         path: &Path,
         saves: Saves,
         header: &Header,
+        model: Option<&StartModel>,
     ) -> anyhow::Result<Self> {
         if !path.join(LOG).exists() {
-            return Self::create(path, saves, header);
+            return Self::create(path, saves, header, model);
         }
         let old = Growing::open(path.join(LOG))?;
         old.lock()?;
@@ -77,11 +84,22 @@ impl Folder {
         for file in [CHECKPOINT, BAD_RECORDS, TABLE, LOG] {
             remove(&path.join(file))?;
         }
-        Self::begin(path, saves, header)
+        for file in START_FILES {
+            remove(&path.join(file))?;
+        }
+        Self::begin(path, saves, header, model)
     }
 
-    fn begin(path: &Path, saves: Saves, header: &Header) -> anyhow::Result<Self> {
+    fn begin(
+        path: &Path,
+        saves: Saves,
+        header: &Header,
+        model: Option<&StartModel>,
+    ) -> anyhow::Result<Self> {
         create_parts(path, &saves)?;
+        if let Some(model) = model {
+            write_whole(path, Path::new(model.file_name()), &model.bytes)?;
+        }
         // A folder that cannot be written to is told now, not after the first batch.
         write_whole(path, Path::new(LOG), &header.to_line())?;
         let log = Growing::open(path.join(LOG))?;

@@ -6,6 +6,7 @@ mod environment;
 mod folder;
 mod hold_out;
 mod log;
+mod model;
 mod plan;
 mod raw;
 mod saves;
@@ -15,6 +16,7 @@ mod view;
 
 pub(super) use self::folder::{LOG, MODELS, raw_file};
 pub(super) use self::log::WholeLines;
+pub(super) use self::model::StartModel;
 pub(super) use self::raw::{dump as raw_dump, has_header};
 
 use std::path::{Path, PathBuf};
@@ -29,6 +31,7 @@ use self::checkpoints::{Due, Every};
 use self::environment::Environment;
 use self::folder::Folder;
 use self::hold_out::HoldOutArgs;
+use self::model::ModelStartArgs;
 use self::plan::{Begin, Plan};
 use self::saves::SavesArgs;
 use self::settings::SettingsArgs;
@@ -79,6 +82,9 @@ pub(super) struct Args {
     /// Wait for more records at the end of the topic or file instead of ending
     #[arg(long, conflicts_with = "simulate")]
     follow: bool,
+
+    #[command(flatten)]
+    model: ModelStartArgs,
 
     #[command(flatten)]
     saves: SavesArgs,
@@ -137,7 +143,7 @@ pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
         input: input.as_mut(),
         batcher: Batcher::new(learner.settings().trigger),
         decoder: learner.batch_decoder(),
-        most_batches: most_batches.saturating_sub(learner.counters().batches),
+        most_batches: most_batches.saturating_sub(plan.batches_before()),
     };
     let ran = reader.run(&|| stop.is_asked(), |batch| training.step(batch));
     let filled = ran.inspect_err(|_| {
@@ -162,10 +168,7 @@ fn begin(
     path: &Path,
     is_stopped: &dyn Fn() -> bool,
 ) -> Result<Option<Begun>, Failure> {
-    let start = match &plan.begin {
-        Begin::GoOn(go_on) => go_on.checkpoint.learner.positions().to_vec(),
-        Begin::New | Begin::Afresh => Vec::new(),
-    };
+    let start = plan.start();
     let reading = Reading {
         follows: args.follow,
         start: &start,
@@ -186,8 +189,8 @@ fn begin(
     let saves = plan.saves.clone().for_learner(&learner)?;
     let header = plan.header(&opened, &saves);
     let folder = match &plan.begin {
-        Begin::New => Folder::create(path, saves, &header)?,
-        Begin::Afresh => Folder::create_afresh(path, saves, &header)?,
+        Begin::New => Folder::create(path, saves, &header, plan.model.as_ref())?,
+        Begin::Afresh => Folder::create_afresh(path, saves, &header, plan.model.as_ref())?,
         Begin::GoOn(go_on) => Folder::go_on(path, saves, &go_on.checkpoint)?,
     };
     let is_saved = matches!(plan.begin, Begin::GoOn(_));

@@ -7,13 +7,16 @@ use anyhow::{anyhow, bail};
 use clap::{Args as _, Command};
 use shared::decode::Format;
 use shared::generate::StreamSettings;
-use shared::learner::{Learner, LearnerError};
+use shared::learner::Learner;
+use shared::open::{GoOnError, OpenedModel};
+use shared::record::Position;
 use shared::run_log::{FORMAT, Header, HoldOutSource, RunSource, VERSION};
 use shared::save::{Checkpoint, open_checkpoint};
 use shared::schema::Schema;
 use shared::settings::Settings;
 
 use super::folder::{CHECKPOINT, LOG};
+use super::model::StartModel;
 use super::saves::Saves;
 use super::settings::{SettingsArgs, as_flag};
 use super::{Args, log};
@@ -29,6 +32,8 @@ pub(super) struct Plan {
     pub(super) settings: Settings,
     pub(super) hold_out: Option<HoldOutSource>,
     pub(super) saves: Saves,
+    /// The model with which it begins.
+    pub(super) model: Option<StartModel>,
     pub(super) begin: Begin,
 }
 
@@ -73,31 +78,56 @@ impl Plan {
     }
 
     fn of_flags(args: &Args, begin: Begin) -> Result<Self, Failure> {
-        let settings = args.settings.settings()?;
+        let model = args.model.read()?;
+        let mut flags = args.settings.clone();
+        if let Some(model) = &model {
+            model.check_flags(&args.given)?;
+            if let OpenedModel::Own(file) = &model.opened {
+                flags.set_default_trigger(file.settings.trigger);
+            }
+        }
+        let settings = flags.settings()?;
+        let settings = match &model {
+            Some(model) => model.settings(settings),
+            None => settings,
+        };
         let saves = args.saves.saves(&settings)?;
         let place = args.input.place.place()?;
         let place = place.ok_or_else(|| Failure::Usage(input::NO_INPUT.to_owned()))?;
         let own = || Schema::of_stream(&place.stream());
+        let of_file = match model.as_ref().map(|model| &model.opened) {
+            Some(OpenedModel::Own(file)) => Some(file.encoder.schema.clone()),
+            Some(OpenedModel::Sgd(_)) | None => None,
+        };
         let plan = Self {
             format: format_at(&place, &args.input.format)?,
-            schema: args.settings.schema().unwrap_or_else(own),
+            schema: of_file.or(flags.schema()).unwrap_or_else(own),
             hold_out: args.hold_out.source(&place.stream()),
             settings,
             saves,
+            model,
             begin,
             place,
         };
         // Bad usage is told before anything is opened.
-        plan.learner(plan.format.clone())
-            .map_err(|error| Failure::Usage(as_flag(&error)))?;
-        Ok(plan)
+        match plan.learner(plan.format.clone()) {
+            Err(GoOnError::Learner(error)) => Err(Failure::Usage(as_flag(&error))),
+            Err(error) => Err(error.into()),
+            Ok(_) => Ok(plan),
+        }
     }
 
     fn of_header(args: &Args, header: &Header, begin: Begin) -> Result<Self, Failure> {
         args.check_settings(header)?;
         let place = args.input.place.of_run(&header.source)?;
         let saves = args.saves.or_logged(&header.saves);
+        let folder = args.resume.as_deref().unwrap_or(Path::new("."));
+        let model = header
+            .model
+            .as_ref()
+            .map(|model| StartModel::of_run(folder, model));
         Ok(Self {
+            model: model.transpose()?,
             format: format_of_log(header),
             schema: header.schema.clone(),
             settings: header.settings.clone(),
@@ -133,14 +163,40 @@ impl Plan {
             records: opened.format.clone(),
             schema: self.schema.clone(),
             settings: self.settings.clone(),
+            model: self.model.as_ref().map(StartModel::source),
+            first_batch: self.model.as_ref().map_or(0, StartModel::first_batch),
             hold_out: self.hold_out.clone(),
             saves: saves.logged(),
         }
     }
 
-    /// A learner of this run that has seen nothing.
-    pub(super) fn learner(&self, format: Format) -> Result<Learner, LearnerError> {
-        Learner::with_schema(self.schema.clone(), format, self.settings.clone())
+    /// The learner as it is before the first batch.
+    pub(super) fn learner(&self, format: Format) -> Result<Learner, GoOnError> {
+        let (schema, settings) = (self.schema.clone(), self.settings.clone());
+        match &self.model {
+            Some(model) => Learner::from_opened(model.opened.clone(), schema, format, settings),
+            None => Ok(Learner::with_schema(schema, format, settings)?),
+        }
+    }
+
+    /// Where reading begins; where that is not said, at the beginning.
+    pub(super) fn start(&self) -> Vec<Position> {
+        match (&self.begin, &self.model) {
+            (Begin::GoOn(go_on), _) => go_on.checkpoint.learner.positions().to_vec(),
+            (Begin::New | Begin::Afresh, Some(model)) => model.start(),
+            (Begin::New | Begin::Afresh, None) => Vec::new(),
+        }
+    }
+
+    /// How many batches of the run were learned from before.
+    pub(super) fn batches_before(&self) -> u64 {
+        match &self.begin {
+            Begin::GoOn(go_on) => {
+                let batches = go_on.checkpoint.learner.counters().batches;
+                batches.saturating_sub(go_on.header.first_batch)
+            }
+            Begin::New | Begin::Afresh => 0,
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod model;
 use std::fs;
 use std::num::NonZeroU32;
 
+use clap::{Args as _, Command};
 use shared::batch::Trigger;
 use shared::decode::FormatError;
 use shared::learner::LearnerError;
@@ -84,6 +85,23 @@ impl SettingsArgs {
     pub(super) fn schema(&self) -> Option<Schema> {
         self.schema.clone()
     }
+}
+
+/// The flags of a model's settings.
+pub(super) fn model_flags() -> Vec<String> {
+    flags_of(&ModelArgs::augment_args(Command::new("model")))
+}
+
+/// The flags of all settings but the trigger.
+pub(super) fn settings_flags() -> Vec<String> {
+    let mut flags = flags_of(&SettingsArgs::augment_args(Command::new("settings")));
+    flags.retain(|flag| flag != "batch-records" && flag != "batch-seconds");
+    flags
+}
+
+fn flags_of(command: &Command) -> Vec<String> {
+    let flags = command.get_arguments().filter_map(clap::Arg::get_long);
+    flags.map(str::to_owned).collect()
 }
 
 /// What the flags said that no learner can have, by the name of the flag.
