@@ -15,6 +15,7 @@ use shared::evaluate::Tally;
 use crate::clock::timed;
 use crate::engine::{self, Samples};
 use crate::records::Records;
+use crate::saved::SavedFile;
 
 /// The batch of the cases that have no other.
 const BATCH: usize = 1000;
@@ -51,6 +52,8 @@ pub enum Case {
     Width(NonZeroU32),
     /// `batch/N`: partial fit on N dense samples at a time.
     Batch(NonZeroU32),
+    /// `save/FILE`: the bytes of a file of a learner of one batch, made once for each "record".
+    Save(SavedFile),
 }
 
 /// What a round took.
@@ -75,7 +78,10 @@ impl FromStr for Case {
         match name {
             "decode" => Some(Self::Decode),
             "encode" => Some(Self::Encode),
-            _ => None,
+            _ => name
+                .strip_prefix("save/")
+                .and_then(SavedFile::named)
+                .map(Self::Save),
         }
         .or_else(|| sized("stream", Self::Stream))
         .or_else(|| sized("file", Self::File))
@@ -102,6 +108,7 @@ impl fmt::Display for Case {
             Self::OneHot(batch) => write!(formatter, "fit/one-hot/{batch}"),
             Self::Width(width) => write!(formatter, "width/{width}"),
             Self::Batch(batch) => write!(formatter, "batch/{batch}"),
+            Self::Save(file) => write!(formatter, "save/{}", file.name()),
         }
     }
 }
@@ -141,6 +148,7 @@ impl Case {
             ),
             Self::Width(width) => grown(size(width)?, ROWS_OF_WIDTHS, round),
             Self::Batch(rows) => grown(WIDTH_OF_BATCHES, size(rows)?, round),
+            Self::Save(file) => save(&records.first(BATCH)?, file, round),
         }
     }
 }
@@ -245,6 +253,17 @@ fn fit(batches: &[Samples], round: Round) -> anyhow::Result<Measured> {
         Ok(())
     })?;
     black_box(model);
+    Ok(round.measured(seconds, None))
+}
+
+fn save(values: &[&[u8]], file: SavedFile, round: Round) -> anyhow::Result<Measured> {
+    let learner = engine::learner(values)?;
+    let (seconds, ()) = round.timed(|| {
+        for _ in 0..round.count {
+            black_box(file.bytes(&learner)?);
+        }
+        Ok(())
+    })?;
     Ok(round.measured(seconds, None))
 }
 

@@ -65,6 +65,18 @@ pub(crate) fn file(mut lines: impl BufRead, batch: NonZeroU32) -> anyhow::Result
     }
 }
 
+/// A learner of one batch of these records.
+pub(crate) fn learner(values: &[&[u8]]) -> anyhow::Result<Learner> {
+    let most = u32::try_from(values.len()).ok().and_then(NonZeroU32::new);
+    let mut way = Way::new(most.context("a batch holds a record at least")?)?;
+    let records: Vec<_> = (0..)
+        .zip(values)
+        .map(|(offset, value)| record(offset, value))
+        .collect();
+    way.step(&records)?;
+    Ok(way.learner)
+}
+
 /// [`stream`] on two threads: one cuts and decodes, the other learns.
 pub(crate) fn stream_ahead<'a>(
     mut values: impl Iterator<Item = &'a [u8]> + Send,

@@ -9,11 +9,13 @@ mod cases;
 mod clock;
 mod engine;
 mod records;
+mod saved;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
 pub use cases::{Case, Measured};
 pub use records::Records;
+pub use saved::SavedFile;
 
 use serde::{Deserialize, Serialize};
 

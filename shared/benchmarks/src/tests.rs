@@ -25,7 +25,7 @@ fn ask(case: &str, records: usize, passes: u32, from: &Records) -> anyhow::Resul
 
 #[test]
 fn every_case_that_needs_no_file_runs_and_counts_its_records() {
-    let records = Records::of_bytes(records(600));
+    let records = Records::of_bytes(records(1000));
     for case in [
         "stream/100",
         "stream/1",
@@ -37,6 +37,13 @@ fn every_case_that_needs_no_file_runs_and_counts_its_records() {
         "fit/one-hot/100",
         "width/4",
         "batch/64",
+        "save/json",
+        "save/joblib",
+        "save/encoder",
+        "save/onnx",
+        "save/sql",
+        "save/py",
+        "save/checkpoint",
     ] {
         let count = if case.contains('h') && case.ends_with('4') {
             512

@@ -7,13 +7,17 @@ use std::process::Command;
 
 use anyhow::Context as _;
 
-use super::engine::Spread;
+use super::engine::{Programs, Spread};
 use super::time;
 use crate::{cargo, console};
 
 /// Records of a run, and of its batches.
 const RECORDS: usize = 1_000_000;
 const BATCH: &str = "300";
+/// A file that the program in WebAssembly begins with.
+const RECORDS_IN_WASM: usize = 30_000;
+/// A file of this kind is made so often for one time.
+const FILES_A_ROUND: usize = 300;
 /// A run is timed so often; the variants take turns.
 const ROUNDS: usize = 5;
 
@@ -51,6 +55,7 @@ pub(super) fn run() -> anyhow::Result<()> {
     let gradually = cargo::build_relay()?;
     let stream = super::stream_file(RECORDS)?;
     sizes(&gradually, &stream)?;
+    in_wasm()?;
     console::stage("Training with more and less saving", "a minute or two");
     let mut seconds = vec![Vec::new(); VARIANTS.len()];
     for _ in 0..ROUNDS {
@@ -114,7 +119,29 @@ fn sizes(gradually: &Path, stream: &Path) -> anyhow::Result<()> {
 }
 
 /// Every format that a model of the default settings can be saved as.
-const ALL_FORMATS: &str = "json,joblib";
+const ALL_FORMATS: &str = "json,joblib,onnx,sql,python";
+
+/// What the page's worker takes to make each file.
+fn in_wasm() -> anyhow::Result<()> {
+    let mut programs = Programs::start_wasm(&super::stream_file(RECORDS_IN_WASM)?)?;
+    for file in [
+        "json",
+        "joblib",
+        "encoder",
+        "onnx",
+        "sql",
+        "py",
+        "checkpoint",
+    ] {
+        let mut seconds = Vec::new();
+        for _ in 0..=ROUNDS {
+            seconds.push(programs.seconds_in_wasm(&format!("save/{file}"), FILES_A_ROUND)?);
+        }
+        let median = Spread::of(&seconds[1..]).median;
+        println!("{file}, made in WebAssembly: {:.3} ms", median * 1e3);
+    }
+    Ok(())
+}
 
 fn train(gradually: &Path, stream: &Path, out: &Path) -> Command {
     let mut train = Command::new(gradually);

@@ -57,7 +57,7 @@ pub(super) struct Files {
 
 /// The programs that could be started.
 #[derive(Debug)]
-pub(super) struct Programs(BTreeMap<Program, Worker>);
+pub(in crate::bench) struct Programs(BTreeMap<Program, Worker>);
 
 impl Programs {
     /// Starts ours, and the peers that are wanted and can be had; the others are left out aloud.
@@ -86,6 +86,30 @@ impl Programs {
             programs.try_add(Program::Lab, lab)?;
         }
         Ok(programs)
+    }
+
+    /// Starts the one in WebAssembly alone.
+    pub(in crate::bench) fn start_wasm(records: &Path) -> anyhow::Result<Self> {
+        let mut programs = Self(BTreeMap::new());
+        programs.add(Program::Wasm, &mut wasm(records)?)?;
+        Ok(programs)
+    }
+
+    /// Seconds of one "record" of a case in WebAssembly.
+    pub(in crate::bench) fn seconds_in_wasm(
+        &mut self,
+        case: &str,
+        records: usize,
+    ) -> anyhow::Result<f64> {
+        let request = Request {
+            case: case.to_owned(),
+            records,
+            passes: 1,
+        };
+        let answer = self.ask(Program::Wasm, &request)?;
+        #[expect(clippy::cast_precision_loss, reason = "a few hundred")]
+        let seconds = answer.seconds / records as f64;
+        Ok(seconds)
     }
 
     /// The program's versions, if it runs.
