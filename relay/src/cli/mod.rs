@@ -6,6 +6,7 @@
 // The doc comments of the flags are what `--help` prints: plain text.
 #![allow(clippy::doc_markdown)]
 
+mod compare;
 mod health;
 mod input;
 mod named;
@@ -59,6 +60,7 @@ enum Command {
     Produce(produce::Args),
     Train(Box<train::Args>),
     Replay(replay::Args),
+    Compare(compare::Args),
     Schema(schema::Args),
     Tail(tail::Args),
     Health(health::Args),
@@ -152,6 +154,7 @@ fn run(command: Command) -> Ending {
             Command::Produce(args) => blocking(move |stop| produce::run(&args, &stop)).await,
             Command::Train(args) => blocking(move |stop| train::run(&args, &stop)).await,
             Command::Replay(args) => blocking(move |stop| replay::run(&args, &stop)).await,
+            Command::Compare(args) => blocking(move |_| compare::run(&args)).await,
             Command::Schema(args) => blocking(move |stop| schema::run(&args, &stop)).await,
             Command::Tail(args) => tail::run(args).await,
             Command::Health(args) => health::run(args).await,

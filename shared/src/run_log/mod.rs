@@ -266,7 +266,10 @@ enum WrittenEntry<'a> {
     Checkpoint(&'a CheckpointEntry),
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants it so")]
+#[allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde wants it so; on 32 bits it is not trivial"
+)]
 fn is_zero(number: &u64) -> bool {
     *number == 0
 }

@@ -44,6 +44,10 @@ pub(super) struct Reading<'a> {
     /// Where to begin; other partitions begin at their beginning.
     pub(super) start: &'a [Position],
     /// No other partition is read.
+    #[cfg_attr(
+        not(feature = "kafka"),
+        expect(dead_code, reason = "only a topic has several")
+    )]
     pub(super) only: Option<i32>,
 }
 
