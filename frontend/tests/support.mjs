@@ -266,7 +266,8 @@ export class Desk {
   async save(id) {
     await this.at("saves").click();
     const [download] = await Promise.all([this.page.waitForEvent("download"), this.at(id).click()]);
-    return { name: download.suggestedFilename(), text: readFileSync(await download.path(), "utf8") };
+    const bytes = readFileSync(await download.path());
+    return { name: download.suggestedFilename(), bytes, text: bytes.toString("utf8") };
   }
 
   /** Steps batch by batch up to a number of batches. */

@@ -2,7 +2,7 @@
 //! more batches than room, neighbours share a bar of their mean height.
 
 /// Share of wrong predictions that a bar of full height stands for.
-const FULL: f64 = 0.45;
+pub(super) const FULL: f64 = 0.45;
 
 /// The least distance of two bars, in pixels.
 const LEAST_STEP: f64 = 3.0;

@@ -17,15 +17,17 @@ pub(crate) fn spread<T>(
     top: f64,
     bottom: f64,
 ) -> Vec<Label<T>> {
-    let mut placed: Vec<Label<T>> = labels
-        .into_iter()
-        .map(|(wanted, what)| Label {
+    // A handful: a sorting algorithm would be larger than all the rest of the chart.
+    let mut placed: Vec<Label<T>> = Vec::new();
+    for (wanted, what) in labels {
+        let place = placed.partition_point(|above| above.wanted <= wanted);
+        let label = Label {
             wanted,
             place: wanted,
             what,
-        })
-        .collect();
-    placed.sort_by(|a, b| a.wanted.total_cmp(&b.wanted));
+        };
+        placed.insert(place, label);
+    }
     let mut groups: Vec<Group> = Vec::new();
     for label in &placed {
         let mut group = Group {

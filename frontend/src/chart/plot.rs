@@ -10,6 +10,7 @@ use web_sys::HtmlElement;
 
 use super::bars::bars;
 use super::columns::{Columns, lowest_axis};
+use super::strokes::Stroke;
 use super::ticks::batch_ticks;
 use super::uplot::UPlot;
 use crate::platform::color;
@@ -251,36 +252,28 @@ fn scales() -> JsValue {
     object(&[("x", x), ("y", y)])
 }
 
-/// A curve's stroke: colour token, width, dashes.
-fn curve(token: &str, width: f64, dash: &[f64]) -> Object {
+/// A curve as the library wants it described.
+fn curve(stroke: Stroke) -> Object {
     let series = Object::new();
-    set(&series, "stroke", &color(token).into());
-    set(&series, "width", &width.into());
-    if !dash.is_empty() {
-        set(&series, "dash", &numbers(dash));
+    set(&series, "stroke", &color(stroke.color.token()).into());
+    set(&series, "width", &stroke.width.into());
+    if !stroke.dash.is_empty() {
+        set(&series, "dash", &numbers(stroke.dash));
+    }
+    if stroke.is_round {
+        set(&series, "cap", &"round".into());
     }
     set(&series, "points", &object(&[("show", false.into())]));
     series
 }
 
 fn series() -> JsValue {
-    let best = curve("--ink-3", 1.2, &[14.0, 4.0]);
-    let since_start = curve("--ink-2", 1.1, &[]);
-    let majority = curve("--ink-3", 1.8, &[0.0, 4.6]);
-    set(&majority, "cap", &"round".into());
-    let learned = curve("--learn", 1.76, &[7.0, 3.5]);
-    let halo = curve("--paper", 5.75, &[]);
-    let tested = curve("--test", 2.75, &[]);
-    let all = [
-        Object::new(),
-        best,
-        since_start,
-        majority,
-        learned,
-        halo,
-        tested,
-    ];
-    all.iter().collect::<Array>().into()
+    use super::strokes::{BEST, HALO, LEARNED, MAJORITY, SINCE_START, TESTED};
+    let curves = [BEST, SINCE_START, MAJORITY, LEARNED, HALO, TESTED].map(curve);
+    std::iter::once(Object::new())
+        .chain(curves)
+        .collect::<Array>()
+        .into()
 }
 
 fn axes(shown: &Rc<RefCell<Shown>>) -> JsValue {

@@ -6,7 +6,7 @@ use shared::generate::{BEST_POSSIBLE_ACCURACY, MAJORITY_SHARE};
 use yew::prelude::*;
 
 use crate::chart::{Geometry, Label, spread};
-use crate::port::{Point, SourceState};
+use crate::port::{Mark, Point, SourceState};
 use crate::state::{RunState, accuracy, count, decimals};
 
 /// Distance of two labels at least.
@@ -18,16 +18,6 @@ struct End {
     value: String,
     name: &'static str,
     class: &'static str,
-}
-
-/// The name of the line that no model passes. It is known for the lab's rule; whether a topic
-/// follows that rule the page cannot know.
-fn best_name(run: &RunState) -> &'static str {
-    if run.config.source.is_simulated() {
-        "best possible"
-    } else {
-        "best on the lab’s rule"
-    }
 }
 
 /// The curves' names, values and markers at the newest batch.
@@ -48,7 +38,12 @@ pub(crate) fn end_labels(
     };
     let best = decimals(BEST_POSSIBLE_ACCURACY, 3);
     let ends = [
-        end(Some(BEST_POSSIBLE_ACCURACY), best, best_name(run), "soft"),
+        end(
+            Some(BEST_POSSIBLE_ACCURACY),
+            best,
+            run.config.source.best_name(),
+            "soft",
+        ),
         end(
             point.same_window.accuracy(),
             accuracy(point.same_window),
@@ -141,7 +136,7 @@ fn phone_labels(run: &RunState, geometry: Geometry, lowest: f64, range: (f64, f6
     };
     html! {
         <>
-            {text(0.3, Some(y(BEST_POSSIBLE_ACCURACY) - 8.0), "soft", best_name(run))}
+            {text(0.3, Some(y(BEST_POSSIBLE_ACCURACY) - 8.0), "soft", run.config.source.best_name())}
             {text(0.72, above.map(|share| y(share) - 9.0), "label-learn", "after learning")}
             {text(0.42, below.map(|share| y(share) + 19.0), "label-test", "tested before learning")}
             {text(0.5, base.map(|share| y(share) + 17.0), "soft", "majority class")}
@@ -189,10 +184,14 @@ pub(crate) fn marks(run: &RunState, geometry: Geometry, range: (f64, f64)) -> Ht
         let batch = mark.after_batch as f64;
         batch > range.0 && batch <= range.1
     });
-    let mark = |mark: &crate::state::Mark| {
+    let mark = |mark: &Mark| {
         let x = geometry.x(mark.after_batch as f64, range);
         let top = geometry.top - 6.0;
-        let words = format!("{} after batch {}", mark.text, count(mark.after_batch));
+        let words = format!(
+            "{} after batch {}",
+            mark.event.words(),
+            count(mark.after_batch)
+        );
         let (side, at) = if x < geometry.left + 170.0 {
             ("", x + 10.0)
         } else {
@@ -224,7 +223,7 @@ pub(crate) fn empty_words(run: &RunState, geometry: Geometry, is_phone: bool) ->
     html! {
         <>
             if !is_phone {
-                {beside(BEST_POSSIBLE_ACCURACY, best_name(run))}
+                {beside(BEST_POSSIBLE_ACCURACY, run.config.source.best_name())}
                 {beside(MAJORITY_SHARE, "majority class")}
             }
             <text class="soft halo mid guess" x={middle.clone()} y={format!("{:.0}", y(0.735))}>{"The curve grows here, one point a batch."}</text>

@@ -6,8 +6,8 @@ use web_sys::{HtmlElement, Node};
 use yew::prelude::*;
 
 use super::store::RunProps;
-use crate::port::SaveKind;
-use crate::state::{Intent, plural};
+use crate::port::{RawSummary, SaveKind};
+use crate::state::{Intent, bytes, count, plural};
 
 #[component]
 pub(crate) fn Saves(props: &RunProps) -> Html {
@@ -18,11 +18,18 @@ pub(crate) fn Saves(props: &RunProps) -> Html {
         let open = open.clone();
         Callback::from(move |_: MouseEvent| open.set(!*open))
     };
+    let close = {
+        let (open, place) = (open.setter(), place.clone());
+        Callback::from(move |()| {
+            focus_button(&place);
+            open.set(false);
+        })
+    };
     html! {
         <div class="drop" ref={place}>
-            <button class="quiet" data-testid="saves" aria-haspopup="true" aria-expanded={open.to_string()} onclick={toggle}>{"Save"}</button>
+            <button class="quiet" data-testid="saves" aria-expanded={open.to_string()} onclick={toggle}>{"Save"}</button>
             if *open {
-                <div class="drop-list" role="group" aria-label="Files to save">{items(props, &open)}</div>
+                <div class="drop-list" role="group" aria-label="Files to save">{items(props, &close)}</div>
             }
         </div>
     }
@@ -71,41 +78,139 @@ fn focus_button(place: &NodeRef) {
     }
 }
 
-fn items(props: &RunProps, open: &UseStateHandle<bool>) -> Html {
+/// The files, group by group.
+fn items(props: &RunProps, close: &Callback<()>) -> Html {
     let run = &props.run;
-    let bad = run.bad.kept;
-    let kept = if bad < run.counters.bad_records {
-        format!(
-            "the newest {}, one JSON object a line",
-            plural(bad, "record")
-        )
-    } else {
-        format!("{}, one JSON object a line", plural(bad, "record"))
+    let (learned, model) = (run.has_learned(), run.has_model());
+    let item = |intent, id, title, note: &str, usable| {
+        let note = note.to_owned();
+        let does = props.link.on::<()>(intent);
+        let chosen = Item {
+            id,
+            title,
+            note,
+            usable,
+        };
+        chosen.button(&does, close)
     };
-    let item = |kind, id: &'static str, title: &str, note: String, usable: bool| {
-        let act = props.link.on::<MouseEvent>(Intent::Save(kind));
-        let open = open.clone();
-        let onclick = Callback::from(move |event| {
-            act.emit(event);
-            open.set(false);
-        });
-        html! {
-            <button data-testid={id} disabled={!usable} {onclick}>{title.to_owned()}<small>{note}</small></button>
-        }
-    };
-    let learned = run.has_learned();
-    let json = |what: &str| format!("{what}, JSON");
+    let file =
+        |kind, id, title, note: &str, usable| item(Intent::Save(kind), id, title, note, usable);
     html! {
         <>
-            {item(SaveKind::Model, "save-model", "Model", json("weights, encoder, settings, positions"), run.has_model())}
-            {item(SaveKind::Joblib, "save-joblib", "Model for scikit-learn", "an SGDClassifier, joblib".to_owned(), run.has_model())}
-            {item(SaveKind::EncoderJoblib, "save-encoder", "Encoder for scikit-learn", "a ColumnTransformer, joblib".to_owned(), run.has_model())}
-            {item(SaveKind::Metrics, "save-metrics", "Metrics of the last batch", json("the lab's names and the honest ones"), learned)}
-            {item(SaveKind::AllMetrics, "save-all-metrics", "Metrics of all batches", "a row a batch, CSV".to_owned(), learned)}
-            {item(SaveKind::BadRecords, "save-bad", "Bad records", kept, bad > 0)}
+            {group("model", "Model", html! {
+                <>
+                    {file(SaveKind::Model, "save-model", "Model", "weights, encoder, settings, positions, JSON", model)}
+                    {file(SaveKind::Joblib, "save-joblib", "Model for scikit-learn", "an SGDClassifier, joblib", model)}
+                    {file(SaveKind::EncoderJoblib, "save-encoder", "Encoder for scikit-learn", "a ColumnTransformer, joblib", model)}
+                </>
+            })}
+            {group("metrics", "Metrics", html! {
+                <>
+                    {file(SaveKind::Metrics, "save-metrics", "Metrics of the last batch", "the lab's names and the honest ones, JSON", learned)}
+                    {file(SaveKind::AllMetrics, "save-all-metrics", "Metrics of all batches", "a row a batch, CSV", learned)}
+                </>
+            })}
+            {group("chart", "Chart", html! {
+                <div class="pair">
+                    {item(Intent::SaveChartPng, "save-chart-png", "Chart as PNG", "pixels, for a slide", learned)}
+                    {file(SaveKind::Chart, "save-chart-svg", "Chart as SVG", "lines, for print", learned)}
+                </div>
+            })}
+            {group("records", "Records", records(props, close))}
+            {group("everything", "Everything", item(Intent::SaveEverything, "save-everything", "All of it", "every file above, with a README, zip", learned))}
             if !learned {
                 <p>{"Files can be saved once a batch was learned from."}</p>
             }
         </>
     }
+}
+
+fn group(id: &'static str, name: &'static str, items: Html) -> Html {
+    let id = format!("saves-{id}");
+    html! {
+        <div role="group" aria-labelledby={id.clone()}>
+            <span class="group-name" {id}>{name}</span>
+            {items}
+        </div>
+    }
+}
+
+/// A file that can be saved.
+struct Item {
+    id: &'static str,
+    title: &'static str,
+    note: String,
+    usable: bool,
+}
+
+impl Item {
+    fn button(self, does: &Callback<()>, close: &Callback<()>) -> Html {
+        let (does, close) = (does.clone(), close.clone());
+        let onclick = Callback::from(move |_: MouseEvent| {
+            does.emit(());
+            close.emit(());
+        });
+        html! {
+            <button data-testid={self.id} disabled={!self.usable} {onclick}>{self.title}<small>{self.note}</small></button>
+        }
+    }
+}
+
+/// Bad records, raw records, and whether the latter are kept.
+fn records(props: &RunProps, close: &Callback<()>) -> Html {
+    let (run, link) = (&props.run, &props.link);
+    let (bad, raw) = (run.bad.kept, run.raw);
+    let newest = if bad < run.counters.bad_records {
+        "the newest "
+    } else {
+        ""
+    };
+    let bad_item = Item {
+        id: "save-bad",
+        title: "Bad records",
+        note: if bad > 0 {
+            format!("{newest}{}, one JSON object a line", plural(bad, "record"))
+        } else {
+            "none so far".to_owned()
+        },
+        usable: bad > 0,
+    };
+    let raw_item = Item {
+        id: "save-raw",
+        title: "Raw records",
+        note: raw_words(raw),
+        usable: raw.batches > 0,
+    };
+    let keep = link.on::<Event>(Intent::KeepRaw(!raw.keeping));
+    let most = bytes(RawSummary::MOST_BYTES as u64);
+    html! {
+        <>
+            {bad_item.button(&link.on(Intent::Save(SaveKind::BadRecords)), close)}
+            {raw_item.button(&link.on(Intent::Save(SaveKind::RawRecords)), close)}
+            <label class="keep">
+                <input type="checkbox" data-testid="keep-raw" checked={raw.keeping} disabled={!run.ready} onchange={keep} />
+                <span>{"Keep raw records"}<small>{format!("of the batches from now on, {most} at most")}</small></span>
+            </label>
+        </>
+    }
+}
+
+/// Which raw records there are.
+fn raw_words(raw: RawSummary) -> String {
+    if raw.batches == 0 && raw.let_go == 0 {
+        return "none are kept, see below".to_owned();
+    }
+    let kept = format!("{}, {}", batches(raw.batches), bytes(raw.bytes));
+    if raw.let_go == 0 {
+        return kept;
+    }
+    format!("{kept}; no room for {} before", batches(raw.let_go))
+}
+
+fn batches(number: u64) -> String {
+    format!(
+        "{} batch{}",
+        count(number),
+        if number == 1 { "" } else { "es" }
+    )
 }

@@ -8,8 +8,9 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
+use crate::chart::PICTURE_SIZE;
 use crate::platform::{self, Frame, WorkerPort, now_millis};
-use crate::port::{RunConfig, ToPage, ToWorker};
+use crate::port::{DrawFor, RunConfig, SavedFile, ToPage, ToWorker};
 use crate::state::{Action, Intent, Opening, RunState, plan};
 
 /// The state as it was when the page was drawn last. Two are equal when they are the same one.
@@ -157,6 +158,7 @@ impl Link {
                 self.dispatch(Action::Progress(progress));
             }
             ToPage::File(file) => platform::download(&file),
+            ToPage::Draw(purpose, svg) => self.draw_png(purpose, svg),
             ToPage::Refused(reason) => self.dispatch(Action::Notice(reason)),
             ToPage::Failed(reason) => {
                 self.0.worker.take();
@@ -172,7 +174,33 @@ impl Link {
         let run = self.snapshot().run.wrapping_add(1);
         self.send(&ToWorker::Configure(run, Box::new(config.clone())));
         self.dispatch(Action::Begin(run, Box::new(config)));
+        if self.snapshot().raw.keeping {
+            self.send(&ToWorker::KeepRaw(true));
+        }
         self.start_by_itself();
+    }
+
+    /// Draws a chart as PNG: for a download, or for the worker's archive.
+    fn draw_png(&self, purpose: DrawFor, svg: SavedFile) {
+        let link = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let drawn = platform::png(&svg.bytes, PICTURE_SIZE).await;
+            if let Err(reason) = &drawn {
+                let words = format!(
+                    "The chart could not be drawn as PNG ({reason}): it can be saved as SVG."
+                );
+                link.dispatch(Action::Notice(words));
+            }
+            match (purpose, drawn) {
+                (DrawFor::Archive(archive), drawn) => link.send(&ToWorker::Drawn(archive, drawn)),
+                (DrawFor::Download, Ok(bytes)) => platform::download(&SavedFile {
+                    name: "chart.png".to_owned(),
+                    mime: "image/png".to_owned(),
+                    bytes,
+                }),
+                (DrawFor::Download, Err(_)) => {}
+            }
+        });
     }
 
     fn send(&self, message: &ToWorker) {

@@ -3,6 +3,7 @@
 
 mod clock;
 mod download;
+mod drawing;
 mod frames;
 mod immediate;
 mod page;
@@ -14,6 +15,7 @@ mod worker;
 
 pub(crate) use clock::{now_millis, random_u32, random_u64};
 pub(crate) use download::download;
+pub(crate) use drawing::png;
 pub(crate) use frames::{Frame, next_frame};
 pub(crate) use immediate::Immediate;
 pub(crate) use page::{Page, own_relay};

@@ -12,7 +12,9 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use codec::{CodecError, decode, encode};
 pub(crate) use config::{Beginning, Rate, RunConfig, SourceConfig};
-pub(crate) use progress::{Arrival, BadSummary, Counters, Point, Progress};
+pub(crate) use progress::{
+    Arrival, BadSummary, Counters, Event, MAX_MARKS, MAX_POINTS, Mark, Point, Progress, RawSummary,
+};
 
 /// A command of the page to the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -40,6 +42,14 @@ pub(crate) enum ToWorker {
     RetryNow,
     /// Write a file.
     Save(SaveKind),
+    /// Write the chart for the page to draw as PNG.
+    SaveChartPng,
+    /// Write all files into one archive.
+    SaveEverything,
+    /// Keep the raw records of the batches from now on, or no more.
+    KeepRaw(bool),
+    /// The chart of the archive with this number was drawn, as PNG; or it could not be, and why.
+    Drawn(u32, Result<Vec<u8>, String>),
     /// The last progress report was drawn.
     Acknowledge,
 }
@@ -57,6 +67,8 @@ pub(crate) enum ToPage {
     Progress(Box<Progress>),
     /// A file to download.
     File(SavedFile),
+    /// A chart to draw as PNG: only a page can do that.
+    Draw(DrawFor, SavedFile),
     /// Something was asked for that cannot be done; the run is as it was.
     Refused(String),
     /// The worker cannot go on; it has to be started again.
@@ -78,6 +90,19 @@ pub(crate) enum SaveKind {
     AllMetrics,
     /// The bad records that were kept, one JSON object a line.
     BadRecords,
+    /// The raw records that were kept, one a line.
+    RawRecords,
+    /// The chart as SVG.
+    Chart,
+}
+
+/// What a chart is drawn as PNG for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum DrawFor {
+    /// To be downloaded.
+    Download,
+    /// To go back to the worker, for the archive with this number.
+    Archive(u32),
 }
 
 /// A file with its name and content.

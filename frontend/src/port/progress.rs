@@ -28,6 +28,64 @@ pub(crate) struct Progress {
     pub(crate) commands: u32,
     /// Bad records since the last report and reasons since the run began.
     pub(crate) bad: BadSummary,
+    /// What was done in the run, for the chart; the newest [`MAX_MARKS`].
+    pub(crate) marks: Vec<Mark>,
+    /// The raw records that are kept.
+    pub(crate) raw: RawSummary,
+}
+
+/// Points that a chart keeps; beyond it the older half is thinned.
+pub(crate) const MAX_POINTS: usize = 4096;
+
+/// Marks that a chart keeps.
+pub(crate) const MAX_MARKS: usize = 12;
+
+/// Something that was done in a run and is drawn into its chart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Mark {
+    /// It was done after this batch, counted from 1.
+    pub(crate) after_batch: u64,
+    pub(crate) event: Event,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Event {
+    /// What was learned was forgotten.
+    ModelReset,
+    /// The simulated stream went on with the records of another seed.
+    NewData,
+}
+
+impl Event {
+    /// It in words.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::ModelReset => "model reset",
+            Self::NewData => "new data",
+        }
+    }
+}
+
+/// What is known of the raw records that are kept for a download.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RawSummary {
+    /// Whether those of the coming batches will be kept.
+    pub(crate) keeping: bool,
+    /// Batches whose records are kept.
+    pub(crate) batches: u64,
+    /// Their bytes.
+    pub(crate) bytes: u64,
+    /// Batches that were let go of, as there was no more room.
+    pub(crate) let_go: u64,
+}
+
+impl RawSummary {
+    /// Bytes that are kept at most; then the oldest batches are let go of.
+    pub(crate) const MOST_BYTES: usize = 32_000_000;
+
+    /// Batches that are kept at most: each is a file of an archive.
+    pub(crate) const MOST_BATCHES: usize = 10_000;
 }
 
 /// One batch as the chart draws it. Tallies are exact; weights are for their small history curves.
@@ -49,6 +107,16 @@ pub(crate) struct Point {
     pub(crate) majority: Tally,
     /// The weights and, last, the intercept after the batch.
     pub(crate) weights: Vec<f32>,
+}
+
+impl Point {
+    /// The point without the weights.
+    pub(crate) fn tallies(&self) -> Self {
+        Self {
+            weights: Vec::new(),
+            ..*self
+        }
+    }
 }
 
 /// Counts since the run began.

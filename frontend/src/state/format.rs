@@ -28,6 +28,16 @@ pub(crate) fn plural(value: u64, noun: &str) -> String {
     )
 }
 
+/// An amount of bytes, as exactly as it can be read.
+pub(crate) fn bytes(value: u64) -> String {
+    match value {
+        0..1_000 => plural(value, "byte"),
+        1_000..1_000_000 => format!("{} kB", value / 1_000),
+        1_000_000..10_000_000 => format!("{}.{} MB", value / 1_000_000, value / 100_000 % 10),
+        _ => format!("{} MB", count(value / 1_000_000)),
+    }
+}
+
 /// A number with a fixed number of decimals and a true minus sign.
 pub(crate) fn decimals(value: f64, places: usize) -> String {
     let text = format!("{:.places$}", value.abs());
@@ -89,6 +99,15 @@ mod tests {
         assert_eq!(count(1_234_567), "1\u{202f}234\u{202f}567");
         assert_eq!(plural(1, "record"), "1 record");
         assert_eq!(plural(2_000, "record"), "2\u{202f}000 records");
+    }
+
+    #[test]
+    fn bytes_have_their_unit() {
+        assert_eq!(bytes(1), "1 byte");
+        assert_eq!(bytes(999), "999 bytes");
+        assert_eq!(bytes(25_600), "25 kB");
+        assert_eq!(bytes(3_960_000), "3.9 MB");
+        assert_eq!(bytes(32_000_000), "32 MB");
     }
 
     #[test]

@@ -27,6 +27,11 @@ pub(crate) enum Intent {
     Apply(Box<RunConfig>),
     RetryNow,
     Save(SaveKind),
+    SaveChartPng,
+    /// All files in one archive.
+    SaveEverything,
+    /// Keep the raw records of the coming batches, or no more.
+    KeepRaw(bool),
 }
 
 /// The messages and changes that follow from an intent.
@@ -44,14 +49,10 @@ pub(crate) fn plan(state: &RunState, intent: Intent) -> (Vec<ToWorker>, Vec<Acti
             vec![ToWorker::SetTrigger(trigger)],
             vec![Action::Trigger(trigger)],
         ),
-        Intent::ResetModel => (
-            vec![ToWorker::ResetModel],
-            vec![Action::Mark("model reset")],
-        ),
-        Intent::NewData(seed) if state.config.source.is_simulated() => (
-            vec![ToWorker::NewData(seed)],
-            vec![Action::Seed(seed), Action::Mark("new data")],
-        ),
+        Intent::ResetModel => (vec![ToWorker::ResetModel], Vec::new()),
+        Intent::NewData(seed) if state.config.source.is_simulated() => {
+            (vec![ToWorker::NewData(seed)], vec![Action::Seed(seed)])
+        }
         Intent::NewData(_) => (Vec::new(), Vec::new()),
         Intent::NewSeed(random_state) => {
             let mut config = RunConfig::clone(&state.config);
@@ -61,6 +62,9 @@ pub(crate) fn plan(state: &RunState, intent: Intent) -> (Vec<ToWorker>, Vec<Acti
         Intent::Apply(config) => apply(state, *config),
         Intent::RetryNow => (vec![ToWorker::RetryNow], Vec::new()),
         Intent::Save(kind) => (vec![ToWorker::Save(kind)], Vec::new()),
+        Intent::SaveChartPng => (vec![ToWorker::SaveChartPng], Vec::new()),
+        Intent::SaveEverything => (vec![ToWorker::SaveEverything], Vec::new()),
+        Intent::KeepRaw(keep) => (vec![ToWorker::KeepRaw(keep)], vec![Action::KeepRaw(keep)]),
     }
 }
 

@@ -5,22 +5,12 @@ use std::rc::Rc;
 
 use shared::learner::{Explained, Report};
 
+use super::format::{bytes, count};
 use crate::bounded::Thinned;
-use crate::port::{Arrival, BadSummary, Counters, Point, Progress, Rate, RunConfig, SourceState};
-
-/// Points that the chart keeps; beyond it the older half is thinned.
-pub(crate) const MAX_POINTS: usize = 4096;
-
-/// Marks that the chart keeps.
-const MAX_MARKS: usize = 12;
-
-/// Something that happened at a batch and is drawn into the chart.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Mark {
-    /// It happened after this batch.
-    pub(crate) after_batch: u64,
-    pub(crate) text: &'static str,
-}
+use crate::port::{
+    Arrival, BadSummary, Counters, MAX_POINTS, Mark, Point, Progress, Rate, RawSummary, RunConfig,
+    SourceState,
+};
 
 /// A sentence for the person at the page, until it is put away.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +54,8 @@ pub(crate) struct RunState {
     pub(crate) waiting: u64,
     pub(crate) arrival: Option<Rc<Arrival>>,
     pub(crate) bad: Rc<BadSummary>,
+    /// The raw records that are kept, and whether a person asked for it.
+    pub(crate) raw: RawSummary,
     pub(crate) notices: Rc<Vec<Notice>>,
     pub(crate) crash: Option<Crash>,
 }
@@ -85,8 +77,8 @@ pub(crate) enum Action {
     Trigger(shared::batch::Trigger),
     /// The topics that the relay hands out, and the one that is read.
     Topics(u32, Vec<String>, String),
-    /// Something happened that the chart marks.
-    Mark(&'static str),
+    /// Whether the raw records of the coming batches are to be kept.
+    KeepRaw(bool),
     /// The simulated stream goes on with another seed.
     Seed(u64),
     /// The source's state, and when the page heard of it.
@@ -126,6 +118,7 @@ impl RunState {
             waiting: 0,
             arrival: None,
             bad: Rc::default(),
+            raw: RawSummary::default(),
             notices: Rc::new(notices.into_iter().map(Notice).collect()),
             crash: None,
         }
@@ -168,7 +161,7 @@ impl RunState {
                 self.topic = Some(topic);
             }
             Action::Topics(..) => {}
-            Action::Mark(text) => self.mark(text),
+            Action::KeepRaw(keep) => self.raw.keeping = keep,
             Action::Seed(seed) => {
                 Rc::make_mut(&mut self.config).source =
                     crate::port::SourceConfig::Simulated { seed };
@@ -189,19 +182,12 @@ impl RunState {
             ready,
             run,
             notices,
+            raw: RawSummary {
+                keeping: self.raw.keeping,
+                ..RawSummary::default()
+            },
             ..fresh
         };
-    }
-
-    fn mark(&mut self, text: &'static str) {
-        let marks = Rc::make_mut(&mut self.marks);
-        marks.push(Mark {
-            after_batch: self.counters.batches,
-            text,
-        });
-        if marks.len() > MAX_MARKS {
-            marks.remove(0);
-        }
     }
 
     fn source_told(&mut self, run: u32, source: SourceState, now: f64) {
@@ -252,6 +238,22 @@ impl RunState {
         if *self.bad != progress.bad {
             self.bad = Rc::new(progress.bad);
         }
+        if *self.marks != progress.marks {
+            self.marks = Rc::new(progress.marks);
+        }
+        if self.raw.let_go == 0 && progress.raw.let_go > 0 {
+            let words = format!(
+                "There is room for {} of raw records, in {} batches at most: the oldest are let go of from now on.",
+                bytes(RawSummary::MOST_BYTES as u64),
+                count(RawSummary::MOST_BATCHES as u64)
+            );
+            Rc::make_mut(&mut self.notices).push(Notice(words));
+        }
+        // A report that was sent before the last choice does not undo it.
+        self.raw = RawSummary {
+            keeping: self.raw.keeping,
+            ..progress.raw
+        };
     }
 
     fn crashed(&mut self, reason: String) {
@@ -307,6 +309,8 @@ mod tests {
             running: true,
             commands: 0,
             bad: BadSummary::default(),
+            marks: Vec::new(),
+            raw: RawSummary::default(),
         }))
     }
 
@@ -410,9 +414,26 @@ mod tests {
     }
 
     #[test]
-    fn marks_are_bounded() {
+    fn it_is_told_once_that_raw_records_are_let_go_of() {
         let mut state = state();
-        (0..100).for_each(|_| state.apply(Action::Mark("model reset")));
-        assert_eq!(state.marks.len(), MAX_MARKS);
+        for let_go in [0, 1, 2] {
+            let Action::Progress(mut progress) = progress(1, 1..=1) else {
+                unreachable!()
+            };
+            progress.raw.let_go = let_go;
+            state.apply(Action::Progress(progress));
+        }
+        assert_eq!(state.notices.len(), 1);
+        assert!(state.notices[0].0.contains("32 MB"), "{:?}", state.notices);
+    }
+
+    #[test]
+    fn keeping_raw_records_was_asked_for_the_runs_to_come_too() {
+        let mut state = state();
+        state.apply(Action::KeepRaw(true));
+        state.apply(Action::Begin(2, Box::default()));
+        assert!(state.raw.keeping);
+        state.apply(progress(2, 1..=1));
+        assert!(state.raw.keeping, "a report sent before does not undo it");
     }
 }

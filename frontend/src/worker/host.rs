@@ -2,6 +2,8 @@
 //! here, and reports go out. Work is done in slices of a few milliseconds, between which commands
 //! and frames get their turn.
 
+mod saves;
+
 use std::cell::RefCell;
 
 use gloo::timers::callback::{Interval, Timeout};
@@ -12,11 +14,11 @@ use super::connection::Connection;
 use super::meter::Meter;
 use super::pace::Pace;
 use super::relay::Relay;
-use super::run::Run;
+use super::run::{Everything, Run};
 use super::simulated::Simulated;
 use super::source::Source;
 use crate::platform::{self, Immediate, now_millis};
-use crate::port::{Counters, RunConfig, SaveKind, SourceConfig, SourceState, ToPage, ToWorker};
+use crate::port::{Counters, RunConfig, SourceConfig, SourceState, ToPage, ToWorker};
 
 /// Longest time of work between two looks at what came in.
 const SLICE_MILLIS: f64 = 12.0;
@@ -53,6 +55,10 @@ pub(super) struct Host {
     clock: Option<Interval>,
     /// The learner refused a batch: this run cannot go on.
     broken: Option<String>,
+    keep_raw: bool,
+    /// The archives that were asked for so far, and the last one while its chart is being drawn.
+    archives: u32,
+    archive: Option<Everything>,
     last_counters: Counters,
 }
 
@@ -119,6 +125,9 @@ impl Host {
             pumping: Pumping::No,
             clock: None,
             broken: None,
+            keep_raw: false,
+            archives: 0,
+            archive: None,
             last_counters: Counters::default(),
         }
     }
@@ -138,14 +147,21 @@ impl Host {
                 self.pump_soon();
             }
             ToWorker::SetTrigger(trigger) => self.set_trigger(trigger),
-            ToWorker::ResetModel => self.run.iter_mut().for_each(Run::reset_model),
-            ToWorker::NewData(seed) => {
-                if let Some(Source::Simulated(simulated)) = &mut self.source {
-                    simulated.reseed(seed);
-                }
+            ToWorker::ResetModel => {
+                self.run.iter_mut().for_each(Run::reset_model);
+                self.flush();
             }
+            ToWorker::NewData(seed) => self.new_data(seed),
             ToWorker::RetryNow => self.retry_now(),
             ToWorker::Save(kind) => self.save(kind),
+            ToWorker::SaveChartPng => self.save_chart_png(),
+            ToWorker::SaveEverything => self.save_everything(),
+            ToWorker::Drawn(archive, png) => self.drawn(archive, png),
+            ToWorker::KeepRaw(keep) => {
+                self.keep_raw = keep;
+                self.run.iter_mut().for_each(|run| run.keep_raw(keep));
+                self.flush();
+            }
             ToWorker::Acknowledge => {
                 self.run.iter_mut().for_each(Run::acknowledged);
                 self.flush();
@@ -158,10 +174,15 @@ impl Host {
         *self = Self {
             immediate: self.immediate.take(),
             run_id: run,
+            keep_raw: self.keep_raw,
+            archives: self.archives,
             ..Self::new()
         };
-        match Run::new(&config.settings) {
-            Ok(run) => self.run = Some(run),
+        match Run::new(&config.settings, config.source.clone()) {
+            Ok(mut run) => {
+                run.keep_raw(self.keep_raw);
+                self.run = Some(run);
+            }
             Err(error) => return Self::refuse(error.to_string()),
         }
         self.pace = Pace::new(config.rate);
@@ -408,13 +429,12 @@ impl Host {
         }
     }
 
-    fn save(&mut self, kind: SaveKind) {
-        let file = self.run.as_mut().map(|run| run.file(kind));
-        match file {
-            Some(Ok(file)) => platform::post(&ToPage::File(file)),
-            Some(Err(reason)) => Self::refuse(reason),
-            None => {}
+    fn new_data(&mut self, seed: u64) {
+        if let (Some(Source::Simulated(simulated)), Some(run)) = (&mut self.source, &mut self.run) {
+            simulated.reseed(seed);
+            run.new_data(seed);
         }
+        self.flush();
     }
 
     fn refuse(reason: String) {

@@ -2,8 +2,9 @@
 //!
 //! [`source`] yields records, [`run`] learns from them and keeps what files need, [`pace`] says how
 //! many may be taken, [`outbox`] merges what the page has not seen yet. All four are plain values,
-//! tested natively; [`host`] drives them by the worker's messages, timers and socket.
+//! tested natively; [`archive`] packs files; [`host`] drives them by the worker's messages, timers and socket.
 
+mod archive;
 mod connection;
 mod host;
 mod meter;

@@ -45,15 +45,18 @@ impl Outbox {
         self.explained.is_none()
     }
 
-    /// A batch was learned from.
-    pub(super) fn add(&mut self, mut report: Report, same_window: Tally) {
+    /// A batch was learned from. Gives its point without the weights.
+    pub(super) fn add(&mut self, mut report: Report, same_window: Tally) -> Point {
         let batch = report.batch_id + 1;
         if let Some(explained) = report.explained.take() {
             self.explained = Some((batch, *explained));
         }
-        self.points.push(point(&report, same_window));
+        let point = point(&report, same_window);
         self.report = Some(report);
         self.changed = true;
+        let tallies = point.tallies();
+        self.points.push(point);
+        tallies
     }
 
     /// Something else changed that a report tells, such as a count.
@@ -121,7 +124,9 @@ mod tests {
         let mut reports = reports(4).into_iter();
         outbox.add(reports.next().unwrap(), tally());
         assert_eq!(outbox.take().unwrap().points.len(), 1);
-        reports.for_each(|report| outbox.add(report, tally()));
+        reports.for_each(|report| {
+            outbox.add(report, tally());
+        });
         assert!(outbox.take().is_none());
         outbox.acknowledged();
         let parcel = outbox.take().unwrap();
