@@ -160,4 +160,13 @@ mod tests {
         assert_eq!(per_second(99.6), "100");
         assert_eq!(per_second(f64::NAN), "0");
     }
+
+    #[test]
+    fn how_long_ago_is_told_in_the_largest_unit() {
+        assert_eq!(ago(-5.0), "just now");
+        assert_eq!(ago(59_999.0), "just now");
+        assert_eq!(ago(60_000.0), "1 minute ago");
+        assert_eq!(ago(7_199_000.0), "1 hour ago");
+        assert_eq!(ago(200_000_000.0), "2 days ago");
+    }
 }

@@ -157,6 +157,37 @@ mod tests {
     }
 
     #[test]
+    fn an_offer_is_answered_once() {
+        let kept = crate::port::KeptRun {
+            id: "a".into(),
+            version: 1,
+            written_millis: 0.0,
+            batches: 3,
+            records: 300,
+            words: String::new(),
+        };
+        for (intent, message) in [
+            (Intent::GoOn, Some(ToWorker::GoOn(2, "a".into()))),
+            (Intent::BeginAnew, None),
+            (Intent::Forget, Some(ToWorker::Forget("a".into()))),
+        ] {
+            let mut state = ready();
+            assert!(
+                carried_out(&mut state, intent.clone()).is_empty(),
+                "none is there"
+            );
+            state.apply(Action::Kept(kept.clone()));
+            state.apply(Action::Begin(1, Box::default()));
+            let sent = carried_out(&mut state, intent.clone());
+            assert_eq!(sent, Vec::from_iter(message));
+            assert!(
+                carried_out(&mut state, intent).is_empty(),
+                "it was answered"
+            );
+        }
+    }
+
+    #[test]
     fn start_and_pause_alternate() {
         let mut state = ready();
         assert_eq!(carried_out(&mut state, Intent::Toggle), [ToWorker::Start]);
