@@ -2,8 +2,10 @@
 //! n-th, evenly, with n doubling as the list would grow too long. So the shape of the whole stays
 //! visible, and the number of items ever seen stays exact.
 
+use serde::{Deserialize, Serialize};
+
 /// A bounded history, oldest first.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Thinned<T> {
     /// First those kept of the old ones, then all of the recent ones.
     items: Vec<T>,
@@ -42,6 +44,26 @@ impl<T> Thinned<T> {
     /// The items kept, oldest first.
     pub(crate) fn items(&self) -> &[T] {
         &self.items
+    }
+
+    /// The same history of other items.
+    pub(crate) fn map<U>(self, change: impl FnMut(T) -> U) -> Thinned<U> {
+        let Self {
+            items,
+            bound,
+            old,
+            stride,
+            aged,
+            seen,
+        } = self;
+        Thinned {
+            items: items.into_iter().map(change).collect(),
+            bound,
+            old,
+            stride,
+            aged,
+            seen,
+        }
     }
 
     /// How many items there ever were.

@@ -9,6 +9,7 @@ use super::header::Header;
 use super::help::Help;
 use super::keys::use_keys;
 use super::notices::Notices;
+use super::offer::Offer;
 use super::panels::Panels;
 use super::reading::Reading;
 use super::store::Link;
@@ -88,6 +89,7 @@ pub(crate) fn App() -> Html {
             <a class="skip" href="#accuracy">{"Skip to the accuracy chart"}</a>
             <Header run={run.clone()} link={link.clone()} theme={*theme} {on_theme} side={*side} on_side={on_side.clone()} />
             <Notices run={run.clone()} link={link.clone()} />
+            <Offer run={run.clone()} link={link.clone()} />
             <Transport run={run.clone()} link={link.clone()} side={*side} {on_side} />
             <Strip run={run.clone()} link={link.clone()} />
             <main class="bench">

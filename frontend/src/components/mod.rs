@@ -12,6 +12,7 @@ mod help;
 mod icons;
 mod keys;
 mod notices;
+mod offer;
 mod panels;
 mod pictures;
 mod reading;

@@ -6,7 +6,7 @@ use web_sys::{HtmlElement, Node};
 use yew::prelude::*;
 
 use super::store::RunProps;
-use crate::port::{RawSummary, SaveKind};
+use crate::port::{LogEnd, LogSummary, RawSummary, SaveKind};
 use crate::state::{Intent, bytes, count, plural};
 
 #[component]
@@ -117,6 +117,7 @@ fn items(props: &RunProps, close: &Callback<()>) -> Html {
                 </div>
             })}
             {group("records", "Records", records(props, close))}
+            {group("log", "Log", file(SaveKind::Log, "save-log", "Run log", &log_words(run.log), run.log.batches > 0))}
             {group("everything", "Everything", item(Intent::SaveEverything, "save-everything", "All of it", "every file above, with a README, zip", learned))}
             if !learned {
                 <p>{"Files can be saved once a batch was learned from."}</p>
@@ -192,6 +193,19 @@ fn records(props: &RunProps, close: &Callback<()>) -> Html {
                 <span>{"Keep raw records"}<small>{format!("of the batches from now on, {most} at most")}</small></span>
             </label>
         </>
+    }
+}
+
+/// How far the log goes.
+fn log_words(log: LogSummary) -> String {
+    let kept = format!("{}, for gradually replay", batches(log.batches));
+    match log.end {
+        None => kept,
+        Some(LogEnd::Done(event)) => format!("{kept}; it ends at “{}”", event.words()),
+        Some(LogEnd::Full) => {
+            let most = bytes(LogSummary::MOST_BYTES as u64);
+            format!("{kept}; it ends there, {most} at most")
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use yew::prelude::*;
 use crate::chart::PICTURE_SIZE;
 use crate::platform::{self, Frame, WorkerPort, now_millis};
 use crate::port::{DrawFor, RunConfig, SavedFile, ToPage, ToWorker};
-use crate::state::{Action, Intent, Opening, RunState, plan};
+use crate::state::{Action, Intent, Opening, RunState, plan, write_query};
 
 /// The state as it was when the page was drawn last. Two are equal when they are the same one.
 #[derive(Clone, Debug)]
@@ -151,6 +151,11 @@ impl Link {
     fn hear(&self, message: ToPage) {
         match message {
             ToPage::Ready => self.greet(),
+            ToPage::Kept(run) => self.dispatch(Action::Kept(run)),
+            ToPage::GoneOn(gone_on) => {
+                platform::show_parameters(&write_query(&gone_on.config));
+                self.dispatch(Action::GoneOn(gone_on));
+            }
             ToPage::Source(run, state) => self.dispatch(Action::Source(run, state, now_millis())),
             ToPage::Topics(run, topics, topic) => self.dispatch(Action::Topics(run, topics, topic)),
             ToPage::Progress(progress) => {

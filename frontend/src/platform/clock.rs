@@ -13,6 +13,11 @@ pub(crate) fn now_millis() -> f64 {
     performance_now()
 }
 
+/// Milliseconds since 1970 UTC by the clock on the wall: for people, never for what is trained.
+pub(crate) fn date_millis() -> f64 {
+    js_sys::Date::now()
+}
+
 /// Any number: for jitter and for seeds that a person asked to be new. What is trained never
 /// depends on it other than through a seed that is shown.
 #[expect(

@@ -2,10 +2,12 @@
 //! elements that its components are made of.
 
 mod clock;
+mod database;
 mod download;
 mod drawing;
 mod frames;
 mod immediate;
+mod locks;
 mod page;
 mod scope;
 mod size;
@@ -13,12 +15,14 @@ mod socket;
 mod theme;
 mod worker;
 
-pub(crate) use clock::{now_millis, random_u32, random_u64};
+pub(crate) use clock::{date_millis, now_millis, random_u32, random_u64};
+pub(crate) use database::{Change, Database, StorageError};
 pub(crate) use download::download;
 pub(crate) use drawing::png;
 pub(crate) use frames::{Frame, next_frame};
 pub(crate) use immediate::Immediate;
-pub(crate) use page::{Page, own_relay};
+pub(crate) use locks::{Asked, Lock, held_locks, lock};
+pub(crate) use page::{Page, own_relay, show_parameters};
 pub(crate) use scope::{on_message, on_panic, post};
 pub(crate) use size::{SizeObserver, is_phone};
 pub(crate) use socket::{Socket, SocketEvent};

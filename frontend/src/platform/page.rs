@@ -34,6 +34,21 @@ impl Page {
     }
 }
 
+/// Shows these parameters in the page's address, without loading it again.
+pub(crate) fn show_parameters(parameters: &[(&str, String)]) {
+    let Ok(written) = UrlSearchParams::new() else {
+        return;
+    };
+    for (name, value) in parameters {
+        written.append(name, value);
+    }
+    let address = format!("?{}", String::from(written.to_string()));
+    if let Ok(history) = gloo::utils::window().history() {
+        // A page that may not change its address is not worse for it.
+        let _ = history.replace_state_with_url(&JsValue::NULL, "", Some(&address));
+    }
+}
+
 fn parameters(search: &str) -> Vec<(String, String)> {
     let Ok(parsed) = UrlSearchParams::new_with_str(search) else {
         return Vec::new();

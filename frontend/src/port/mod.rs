@@ -6,14 +6,17 @@
 
 mod codec;
 mod config;
+mod kept;
 mod progress;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use codec::{CodecError, decode, encode};
 pub(crate) use config::{Beginning, Rate, RunConfig, SourceConfig};
+pub(crate) use kept::{GoneOn, KeptRun};
 pub(crate) use progress::{
-    Arrival, BadSummary, Counters, Event, MAX_MARKS, MAX_POINTS, Mark, Point, Progress, RawSummary,
+    Arrival, BadSummary, Counters, Event, LogEnd, LogSummary, MAX_MARKS, MAX_POINTS, Mark, Point,
+    Progress, RawSummary,
 };
 
 /// A command of the page to the worker.
@@ -22,6 +25,11 @@ pub(crate) enum ToWorker {
     /// Begin a new run, stopped: nothing is read before `Start` or a step. The number names the run
     /// in every report, so that a report of the run before is not taken for the new one's.
     Configure(u32, Box<RunConfig>),
+    /// Go on with a run that was kept, in place of the one that is open; the number names it from
+    /// then on.
+    GoOn(u32, String),
+    /// Keep a run no longer.
+    Forget(String),
     /// Take records as fast as the rate allows.
     Start,
     /// Take no more records; nothing that arrived is lost.
@@ -59,6 +67,10 @@ pub(crate) enum ToWorker {
 pub(crate) enum ToPage {
     /// The worker listens.
     Ready,
+    /// The newest run that was kept and is not open in another tab.
+    Kept(KeptRun),
+    /// A run that was kept is open now, stopped.
+    GoneOn(Box<GoneOn>),
     /// What the source is doing now.
     Source(u32, SourceState),
     /// The topics that the relay hands out, and the one that is read.
@@ -92,6 +104,8 @@ pub(crate) enum SaveKind {
     BadRecords,
     /// The raw records that were kept, one a line.
     RawRecords,
+    /// The run's log.
+    Log,
     /// The chart as SVG.
     Chart,
 }

@@ -32,6 +32,8 @@ pub(crate) struct Progress {
     pub(crate) marks: Vec<Mark>,
     /// The raw records that are kept.
     pub(crate) raw: RawSummary,
+    /// How far the run's log goes.
+    pub(crate) log: LogSummary,
 }
 
 /// Points that a chart keeps; beyond it the older half is thinned.
@@ -65,6 +67,29 @@ impl Event {
             Self::NewData => "new data",
         }
     }
+}
+
+/// How far a run's log goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct LogSummary {
+    /// The batches in it.
+    pub(crate) batches: u64,
+    /// Why it has no more.
+    pub(crate) end: Option<LogEnd>,
+}
+
+/// Why a log ended before its run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum LogEnd {
+    /// Something was done that a log has no line for.
+    Done(Event),
+    /// It has [`LogSummary::MOST_BYTES`].
+    Full,
+}
+
+impl LogSummary {
+    /// Bytes that a log has at most.
+    pub(crate) const MOST_BYTES: usize = 16_000_000;
 }
 
 /// What is known of the raw records that are kept for a download.
@@ -107,16 +132,6 @@ pub(crate) struct Point {
     pub(crate) majority: Tally,
     /// The weights and, last, the intercept after the batch.
     pub(crate) weights: Vec<f32>,
-}
-
-impl Point {
-    /// The point without the weights.
-    pub(crate) fn tallies(&self) -> Self {
-        Self {
-            weights: Vec::new(),
-            ..*self
-        }
-    }
 }
 
 /// Counts since the run began.

@@ -87,6 +87,22 @@ fn rounded(value: f64) -> u64 {
     value.round().clamp(0.0, 1e15) as u64
 }
 
+/// How long ago something was, for a person.
+pub(crate) fn ago(millis: f64) -> String {
+    const UNITS: [(f64, &str); 3] = [(86_400.0, "day"), (3_600.0, "hour"), (60.0, "minute")];
+    let seconds = millis / 1000.0;
+    let unit = UNITS.iter().find(|(length, _)| seconds >= *length);
+    unit.map_or("just now".to_owned(), |(length, name)| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "of so many days none is alive"
+        )]
+        let number = (seconds / length) as u64;
+        format!("{} ago", plural(number, name))
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,5 +159,14 @@ mod tests {
         assert_eq!(per_second(0.96), "1.0");
         assert_eq!(per_second(99.6), "100");
         assert_eq!(per_second(f64::NAN), "0");
+    }
+
+    #[test]
+    fn how_long_ago_is_told_in_the_largest_unit() {
+        assert_eq!(ago(-5.0), "just now");
+        assert_eq!(ago(59_999.0), "just now");
+        assert_eq!(ago(60_000.0), "1 minute ago");
+        assert_eq!(ago(7_199_000.0), "1 hour ago");
+        assert_eq!(ago(200_000_000.0), "2 days ago");
     }
 }

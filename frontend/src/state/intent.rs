@@ -26,6 +26,12 @@ pub(crate) enum Intent {
     /// Begin a run with these settings.
     Apply(Box<RunConfig>),
     RetryNow,
+    /// Go on with the run that was kept.
+    GoOn,
+    /// Leave it where it is.
+    BeginAnew,
+    /// Keep it no longer.
+    Forget,
     Save(SaveKind),
     SaveChartPng,
     /// All files in one archive.
@@ -60,12 +66,31 @@ pub(crate) fn plan(state: &RunState, intent: Intent) -> (Vec<ToWorker>, Vec<Acti
             restart(state, config)
         }
         Intent::Apply(config) => apply(state, *config),
+        Intent::GoOn | Intent::BeginAnew | Intent::Forget => answer(state, &intent),
         Intent::RetryNow => (vec![ToWorker::RetryNow], Vec::new()),
         Intent::Save(kind) => (vec![ToWorker::Save(kind)], Vec::new()),
         Intent::SaveChartPng => (vec![ToWorker::SaveChartPng], Vec::new()),
         Intent::SaveEverything => (vec![ToWorker::SaveEverything], Vec::new()),
         Intent::KeepRaw(keep) => (vec![ToWorker::KeepRaw(keep)], vec![Action::KeepRaw(keep)]),
     }
+}
+
+/// The answer to whether a run that was kept is gone on with. Going on takes the place of what is
+/// open once the worker has read it.
+fn answer(state: &RunState, intent: &Intent) -> (Vec<ToWorker>, Vec<Action>) {
+    let Some(kept) = &state.kept else {
+        return (Vec::new(), Vec::new());
+    };
+    let id = kept.id.clone();
+    let message = match intent {
+        Intent::GoOn => Some(ToWorker::GoOn(state.run.wrapping_add(1), id)),
+        Intent::Forget => Some(ToWorker::Forget(id)),
+        _ => None,
+    };
+    (
+        message.into_iter().collect(),
+        vec![Action::Answered(*intent == Intent::GoOn)],
+    )
 }
 
 /// A change of trigger or rate alone acts at once; anything else begins a new run.
@@ -129,6 +154,37 @@ mod tests {
         let state = RunState::new(RunConfig::default(), Vec::new());
         let (messages, actions) = plan(&state, Intent::Toggle);
         assert!(messages.is_empty() && actions.is_empty());
+    }
+
+    #[test]
+    fn an_offer_is_answered_once() {
+        let kept = crate::port::KeptRun {
+            id: "a".into(),
+            version: 1,
+            written_millis: 0.0,
+            batches: 3,
+            records: 300,
+            words: String::new(),
+        };
+        for (intent, message) in [
+            (Intent::GoOn, Some(ToWorker::GoOn(2, "a".into()))),
+            (Intent::BeginAnew, None),
+            (Intent::Forget, Some(ToWorker::Forget("a".into()))),
+        ] {
+            let mut state = ready();
+            assert!(
+                carried_out(&mut state, intent.clone()).is_empty(),
+                "none is there"
+            );
+            state.apply(Action::Kept(kept.clone()));
+            state.apply(Action::Begin(1, Box::default()));
+            let sent = carried_out(&mut state, intent.clone());
+            assert_eq!(sent, Vec::from_iter(message));
+            assert!(
+                carried_out(&mut state, intent).is_empty(),
+                "it was answered"
+            );
+        }
     }
 
     #[test]

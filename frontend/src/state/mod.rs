@@ -11,10 +11,10 @@ mod run;
 mod weight_scale;
 
 pub(crate) use form::{Form, FormError, SourceKind};
-pub(crate) use format::{accuracy, bytes, count, decimals, per_second, plural, signed};
+pub(crate) use format::{accuracy, ago, bytes, count, decimals, per_second, plural, signed};
 pub(crate) use groups::{Group, alone, groups, pairs};
 pub(crate) use intent::{Intent, begins_anew, plan};
-pub(crate) use query::{Opening, read as read_query};
+pub(crate) use query::{Opening, read as read_query, write as write_query};
 pub(crate) use relay_url::relay_url;
 pub(crate) use run::{Action, RunState};
 pub(crate) use weight_scale::weight_scale;

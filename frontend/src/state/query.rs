@@ -66,6 +66,31 @@ pub(crate) fn read<'a>(
     reader.finish()
 }
 
+/// The parameters by which a page opens with this configuration, as far as an address has words for
+/// it.
+pub(crate) fn write(config: &RunConfig) -> Vec<(&'static str, String)> {
+    let mut parameters = match &config.source {
+        SourceConfig::Simulated { seed } => vec![("seed", seed.to_string())],
+        SourceConfig::Relay { url, topic, from } => {
+            let mut place = vec![("relay", url.clone())];
+            place.extend(topic.clone().map(|topic| ("topic", topic)));
+            if *from == Beginning::Latest {
+                place.push(("from", "latest".to_owned()));
+            }
+            place
+        }
+    };
+    parameters.push(match config.settings.trigger {
+        Trigger::Records(records) => ("batch", records.to_string()),
+        Trigger::Seconds(seconds) => ("seconds", seconds.to_string()),
+    });
+    parameters.push(match config.rate {
+        Rate::PerSecond(records) => ("rate", records.to_string()),
+        Rate::Unlimited => ("rate", "max".to_owned()),
+    });
+    parameters
+}
+
 #[derive(Default)]
 struct Reader {
     relay: Option<String>,
@@ -269,6 +294,28 @@ mod tests {
         let opening = open(&[("seed", "7"), ("rate", "max")]);
         assert_eq!(opening.config.source, SourceConfig::Simulated { seed: 7 });
         assert_eq!(opening.config.rate, Rate::Unlimited);
+    }
+
+    #[test]
+    fn what_is_written_opens_with_the_same_configuration() {
+        for parameters in [
+            &[("seed", "7"), ("batch", "30"), ("rate", "max")][..],
+            &[
+                ("relay", "ws://h:1"),
+                ("topic", "t"),
+                ("from", "latest"),
+                ("seconds", "5"),
+            ],
+        ] {
+            let config = open(parameters).config;
+            let written = write(&config);
+            let read = read(
+                written.iter().map(|(name, value)| (*name, value.as_str())),
+                false,
+            );
+            assert_eq!(read.config, config);
+            assert!(read.refused.is_empty());
+        }
     }
 
     #[test]

@@ -8,8 +8,8 @@ use shared::learner::{Explained, Report};
 use super::format::{bytes, count};
 use crate::bounded::Thinned;
 use crate::port::{
-    Arrival, BadSummary, Counters, MAX_POINTS, Mark, Point, Progress, Rate, RawSummary, RunConfig,
-    SourceState,
+    Arrival, BadSummary, Counters, GoneOn, KeptRun, LogSummary, MAX_POINTS, Mark, Point, Progress,
+    Rate, RawSummary, RunConfig, SourceState,
 };
 
 /// A sentence for the person at the page, until it is put away.
@@ -56,6 +56,10 @@ pub(crate) struct RunState {
     pub(crate) bad: Rc<BadSummary>,
     /// The raw records that are kept, and whether a person asked for it.
     pub(crate) raw: RawSummary,
+    /// How far the run's log goes.
+    pub(crate) log: LogSummary,
+    /// A run that was kept and can be gone on with, until a person has answered.
+    pub(crate) kept: Option<Rc<KeptRun>>,
     pub(crate) notices: Rc<Vec<Notice>>,
     pub(crate) crash: Option<Crash>,
 }
@@ -67,6 +71,12 @@ pub(crate) enum Action {
     Ready,
     /// A new run was configured; nothing of the last one holds any more.
     Begin(u32, Box<RunConfig>),
+    /// A run was kept that can be gone on with.
+    Kept(KeptRun),
+    /// Whether to go on with it was answered, and with yes.
+    Answered(bool),
+    /// It is open now.
+    GoneOn(Box<GoneOn>),
     /// Whether the run was set going or stopped.
     Running(bool),
     /// A step was asked for.
@@ -119,6 +129,8 @@ impl RunState {
             arrival: None,
             bad: Rc::default(),
             raw: RawSummary::default(),
+            log: LogSummary::default(),
+            kept: None,
             notices: Rc::new(notices.into_iter().map(Notice).collect()),
             crash: None,
         }
@@ -144,6 +156,12 @@ impl RunState {
         match action {
             Action::Ready => self.ready = true,
             Action::Begin(run, config) => self.begin(run, *config),
+            Action::Kept(kept) => self.kept = Some(Rc::new(kept)),
+            Action::Answered(goes_on) => {
+                self.kept = None;
+                self.begun |= goes_on;
+            }
+            Action::GoneOn(gone_on) => self.gone_on(*gone_on),
             Action::Running(running) => {
                 self.commands = self.commands.wrapping_add(1);
                 self.running = running;
@@ -182,12 +200,26 @@ impl RunState {
             ready,
             run,
             notices,
+            kept: self.kept.take(),
             raw: RawSummary {
                 keeping: self.raw.keeping,
                 ..RawSummary::default()
             },
             ..fresh
         };
+    }
+
+    fn gone_on(
+        &mut self,
+        GoneOn {
+            run,
+            config,
+            history,
+        }: GoneOn,
+    ) {
+        self.begin(run, config);
+        self.begun = true;
+        self.history = Rc::new(history.map(Rc::new));
     }
 
     fn source_told(&mut self, run: u32, source: SourceState, now: f64) {
@@ -230,6 +262,7 @@ impl RunState {
             self.explained = Some(Rc::new(explained));
         }
         self.counters = progress.counters;
+        self.log = progress.log;
         self.waiting = progress.waiting;
         self.arrival = progress.arrival.map(Rc::new);
         if progress.commands == self.commands {
@@ -311,6 +344,7 @@ mod tests {
             bad: BadSummary::default(),
             marks: Vec::new(),
             raw: RawSummary::default(),
+            log: LogSummary::default(),
         }))
     }
 

@@ -2,6 +2,7 @@
 //! here, and reports go out. Work is done in slices of a few milliseconds, between which commands
 //! and frames get their turn.
 
+mod keep;
 mod saves;
 
 use std::cell::RefCell;
@@ -10,15 +11,15 @@ use gloo::timers::callback::{Interval, Timeout};
 use shared::batch::Trigger;
 use shared::learner::StepError;
 
+use self::keep::Keeping;
 use super::connection::Connection;
 use super::meter::Meter;
 use super::pace::Pace;
 use super::relay::Relay;
 use super::run::{Everything, Run};
-use super::simulated::Simulated;
 use super::source::Source;
 use crate::platform::{self, Immediate, now_millis};
-use crate::port::{Counters, RunConfig, SourceConfig, SourceState, ToPage, ToWorker};
+use crate::port::{Counters, Rate, RunConfig, SourceState, ToPage, ToWorker};
 
 /// Longest time of work between two looks at what came in.
 const SLICE_MILLIS: f64 = 12.0;
@@ -46,6 +47,7 @@ pub(super) struct Host {
     /// Commands to start, stop or step that were followed in this run.
     commands: u32,
     pace: Pace,
+    rate: Rate,
     meter: Meter,
     told: Option<SourceState>,
     immediate: Option<Immediate>,
@@ -60,6 +62,7 @@ pub(super) struct Host {
     archives: u32,
     archive: Option<Everything>,
     last_counters: Counters,
+    keeping: Keeping,
 }
 
 /// How far the worker goes by itself.
@@ -102,6 +105,7 @@ pub(super) fn start() {
     with(|host| host.immediate = Immediate::new(|| with(Host::pump)));
     Interval::new(BEAT_MILLIS, || with(Host::beat)).forget();
     platform::post(&ToPage::Ready);
+    Host::look_for_kept();
 }
 
 /// Runs something on the worker's one value.
@@ -118,7 +122,8 @@ impl Host {
             connection: Connection::default(),
             drive: Drive::Stopped,
             commands: 0,
-            pace: Pace::new(crate::port::Rate::Unlimited),
+            pace: Pace::new(Rate::Unlimited),
+            rate: Rate::Unlimited,
             meter: Meter::default(),
             told: None,
             immediate: None,
@@ -129,12 +134,15 @@ impl Host {
             archives: 0,
             archive: None,
             last_counters: Counters::default(),
+            keeping: Keeping::default(),
         }
     }
 
     fn command(&mut self, message: ToWorker) {
         match message {
             ToWorker::Configure(run, config) => self.configure(run, &config),
+            ToWorker::GoOn(run, id) => self.go_on(run, id),
+            ToWorker::Forget(id) => Self::forget(id),
             ToWorker::Start => self.go(Drive::Running),
             ToWorker::Pause => {
                 self.commands = self.commands.wrapping_add(1);
@@ -143,12 +151,15 @@ impl Host {
             ToWorker::StepRecord => self.go(Drive::Records(self.steps_left() + 1)),
             ToWorker::StepBatch => self.go(Drive::Batch),
             ToWorker::SetRate(rate) => {
+                self.rate = rate;
                 self.pace.set_rate(rate);
                 self.pump_soon();
             }
             ToWorker::SetTrigger(trigger) => self.set_trigger(trigger),
             ToWorker::ResetModel => {
                 self.run.iter_mut().for_each(Run::reset_model);
+                self.changed();
+                self.keep_now();
                 self.flush();
             }
             ToWorker::NewData(seed) => self.new_data(seed),
@@ -171,13 +182,8 @@ impl Host {
 
     /// Begins a run. The one before ends here, with its connection.
     fn configure(&mut self, run: u32, config: &RunConfig) {
-        *self = Self {
-            immediate: self.immediate.take(),
-            run_id: run,
-            keep_raw: self.keep_raw,
-            archives: self.archives,
-            ..Self::new()
-        };
+        self.keep_now();
+        *self = self.followed_by(run);
         match Run::new(&config.settings, config.source.clone()) {
             Ok(mut run) => {
                 run.keep_raw(self.keep_raw);
@@ -185,14 +191,21 @@ impl Host {
             }
             Err(error) => return Self::refuse(error.to_string()),
         }
+        self.rate = config.rate;
         self.pace = Pace::new(config.rate);
-        self.source = Some(match &config.source {
-            SourceConfig::Simulated { seed } => Source::Simulated(Box::new(Simulated::new(*seed))),
-            SourceConfig::Relay { url, topic, from } => {
-                Source::Relay(Box::new(Relay::new(url.clone(), topic.clone(), *from)))
-            }
-        });
+        self.source = self.run.as_ref().map(Source::of);
         self.tell_source();
+    }
+
+    /// The worker with no run, for the run of this number.
+    fn followed_by(&mut self, run: u32) -> Self {
+        Self {
+            immediate: self.immediate.take(),
+            run_id: run,
+            keep_raw: self.keep_raw,
+            archives: self.archives,
+            ..Self::new()
+        }
     }
 
     fn go(&mut self, drive: Drive) {
@@ -217,6 +230,7 @@ impl Host {
         self.drive = Drive::Stopped;
         self.run_clock();
         self.touch();
+        self.keep_now();
         self.flush();
     }
 
@@ -261,6 +275,7 @@ impl Host {
         }
         self.after_learning(learned);
         self.send_outgoing();
+        self.keep_if_due();
         self.flush();
     }
 
@@ -272,8 +287,9 @@ impl Host {
             SliceEnd::Time => self.pump_soon(),
             SliceEnd::Rate => self.pump_later(),
             SliceEnd::Dry => self.look_for_failure(),
-            SliceEnd::Stopped => {}
+            SliceEnd::Stopped => self.keep_now(),
         }
+        self.keep_if_due();
         self.send_outgoing();
         self.tell_source();
         self.flush();
@@ -339,7 +355,10 @@ impl Host {
     /// A batch was learned from, or could not be: then the run ends where it was.
     fn after_learning(&mut self, learned: Result<bool, StepError>) {
         match learned {
-            Ok(true) => self.source.iter_mut().for_each(Source::learned),
+            Ok(true) => {
+                self.source.iter_mut().for_each(Source::learned);
+                self.changed();
+            }
             Ok(false) => {}
             Err(error) => {
                 let reason =
@@ -385,6 +404,7 @@ impl Host {
             self.touch();
         }
         self.tell_source();
+        self.keep_if_due();
         self.flush();
     }
 
@@ -431,9 +451,11 @@ impl Host {
 
     fn new_data(&mut self, seed: u64) {
         if let (Some(Source::Simulated(simulated)), Some(run)) = (&mut self.source, &mut self.run) {
+            run.new_data(seed, simulated.index());
             simulated.reseed(seed);
-            run.new_data(seed);
         }
+        self.changed();
+        self.keep_now();
         self.flush();
     }
 

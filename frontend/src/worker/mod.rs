@@ -2,7 +2,7 @@
 //!
 //! [`source`] yields records, [`run`] learns from them and keeps what files need, [`pace`] says how
 //! many may be taken, [`outbox`] merges what the page has not seen yet. All four are plain values,
-//! tested natively; [`archive`] packs files; [`host`] drives them by the worker's messages, timers and socket.
+//! tested natively; [`archive`] packs files; [`shelf`] has the runs that are kept; [`host`] drives them by the worker's messages, timers and socket.
 
 mod archive;
 mod connection;
@@ -12,6 +12,7 @@ mod outbox;
 mod pace;
 mod relay;
 mod run;
+mod shelf;
 mod simulated;
 mod source;
 

@@ -1,6 +1,8 @@
 //! What the page has not been told yet. While a report is under way everything new is merged here,
 //! within bounds, so that a slow page costs the worker neither time nor memory.
 
+use std::rc::Rc;
+
 use shared::evaluate::Tally;
 use shared::learner::{Explained, Report};
 
@@ -10,16 +12,47 @@ use crate::port::Point;
 /// Points that wait for the page at most; when there are more, older ones are thinned.
 const MAX_POINTS: usize = 1024;
 
-/// The points, the newest report and one explained record that wait to be sent.
+/// The points that wait to be sent, and the newest report and explained record, new or sent before.
 #[derive(Debug)]
 pub(super) struct Outbox {
     points: Thinned<Point>,
-    report: Option<Report>,
-    explained: Option<(u64, Explained)>,
+    report: Newest<Report>,
+    explained: Newest<(u64, Explained)>,
     /// A report was sent and the page has not drawn it yet.
     under_way: bool,
     /// Something changed since the last report was sent.
     changed: bool,
+}
+
+/// The newest of its kind; it stays when it was sent.
+#[derive(Debug)]
+struct Newest<T> {
+    value: Option<Rc<T>>,
+    is_new: bool,
+}
+
+impl<T> Default for Newest<T> {
+    fn default() -> Self {
+        Self {
+            value: None,
+            is_new: false,
+        }
+    }
+}
+
+impl<T: Clone> Newest<T> {
+    fn of(value: T) -> Self {
+        Self {
+            value: Some(Rc::new(value)),
+            is_new: true,
+        }
+    }
+
+    /// It, if it was not sent before.
+    fn sent(&mut self) -> Option<T> {
+        let is_new = std::mem::take(&mut self.is_new);
+        self.value.as_deref().filter(|_| is_new).cloned()
+    }
 }
 
 /// What is taken out to be sent.
@@ -33,8 +66,8 @@ impl Outbox {
     pub(super) fn new() -> Self {
         Self {
             points: Thinned::new(MAX_POINTS),
-            report: None,
-            explained: None,
+            report: Newest::default(),
+            explained: Newest::default(),
             under_way: false,
             changed: false,
         }
@@ -42,21 +75,37 @@ impl Outbox {
 
     /// Whether the next batch should explain one of its records: once a report is enough.
     pub(super) fn wants_explained(&self) -> bool {
-        self.explained.is_none()
+        !self.explained.is_new
     }
 
-    /// A batch was learned from. Gives its point without the weights.
+    /// A batch was learned from. Gives its point.
     pub(super) fn add(&mut self, mut report: Report, same_window: Tally) -> Point {
         let batch = report.batch_id + 1;
         if let Some(explained) = report.explained.take() {
-            self.explained = Some((batch, *explained));
+            self.explained = Newest::of((batch, *explained));
         }
         let point = point(&report, same_window);
-        self.report = Some(report);
+        self.report = Newest::of(report);
         self.changed = true;
-        let tallies = point.tallies();
-        self.points.push(point);
-        tallies
+        self.points.push(point.clone());
+        point
+    }
+
+    /// What a run that is gone on with had last: its points are with the page already.
+    pub(super) fn put_back(&mut self, report: Option<Report>, explained: Option<(u64, Explained)>) {
+        self.report = report.map(Newest::of).unwrap_or_default();
+        self.explained = explained.map(Newest::of).unwrap_or_default();
+        self.changed = true;
+    }
+
+    /// The newest report, sent or not.
+    pub(super) fn last_report(&self) -> Option<Report> {
+        self.report.value.as_deref().cloned()
+    }
+
+    /// The record that was explained last, sent or not.
+    pub(super) fn last_explained(&self) -> Option<(u64, Explained)> {
+        self.explained.value.as_deref().cloned()
     }
 
     /// Something else changed that a report tells, such as a count.
@@ -78,8 +127,8 @@ impl Outbox {
         self.changed = false;
         Some(Parcel {
             points: self.points.drain(),
-            report: self.report.take(),
-            explained: self.explained.take(),
+            report: self.report.sent(),
+            explained: self.explained.sent(),
         })
     }
 }

@@ -8,9 +8,10 @@
 use std::collections::VecDeque;
 
 use shared::batch::Batch;
-use shared::record::Record;
+use shared::record::{Position, Record};
 use shared::wire::client::{Client, Event, Next, ProtocolError, State};
-use shared::wire::{StartFrom, Subscribe};
+use shared::wire::control::Started;
+use shared::wire::{Resume, StartFrom, Subscribe};
 
 use crate::port::{Beginning, SourceState};
 
@@ -36,6 +37,8 @@ pub(super) struct Relay {
     attempt: u32,
     topics: Option<Vec<String>>,
     failure: Option<ProtocolError>,
+    /// Where reading began in each partition, in the run's first connection that had it.
+    start: Vec<Position>,
 }
 
 /// What the host has to do or tell after something happened.
@@ -55,6 +58,20 @@ impl Relay {
             Beginning::Earliest => StartFrom::Earliest,
             Beginning::Latest => StartFrom::Latest,
         };
+        Self::reading(url, topic, from, Vec::new())
+    }
+
+    /// Goes on with a run that began at `start`.
+    pub(super) fn going_on(
+        url: String,
+        topic: Option<String>,
+        resume: Resume,
+        start: Vec<Position>,
+    ) -> Self {
+        Self::reading(url, topic, StartFrom::Positions(resume), start)
+    }
+
+    fn reading(url: String, topic: Option<String>, from: StartFrom, start: Vec<Position>) -> Self {
         let request = Subscribe::new(topic, from, CREDIT_BYTES);
         let program = concat!("gradually-page/", env!("CARGO_PKG_VERSION"));
         Self {
@@ -67,6 +84,7 @@ impl Relay {
             attempt: 0,
             topics: None,
             failure: None,
+            start,
         }
     }
 
@@ -80,6 +98,31 @@ impl Relay {
 
     pub(super) fn topic(&self) -> Option<&str> {
         self.client.topic()
+    }
+
+    /// The id of the cluster behind the relay, if it has said one.
+    pub(super) fn cluster_id(&self) -> Option<&str> {
+        self.client.cluster_id()
+    }
+
+    /// Where reading began, by partition.
+    pub(super) fn start(&self) -> &[Position] {
+        &self.start
+    }
+
+    /// A partition that a later connection goes on with began before.
+    fn note_start(&mut self, partitions: &[Started]) {
+        for started in partitions {
+            let known = |position: &Position| position.partition == started.partition;
+            if !self.start.iter().any(known) {
+                self.start.push(Position {
+                    partition: started.partition,
+                    offset: started.start,
+                    leader_epoch: None,
+                });
+            }
+        }
+        self.start.sort_by_key(|position| position.partition);
     }
 
     pub(super) fn next_outgoing(&mut self) -> Option<String> {
@@ -102,8 +145,9 @@ impl Relay {
                 self.topics = Some(welcome.topics.clone());
                 Ok(Heard::Topics(welcome.topics))
             }
-            Event::Subscribed(_) => {
+            Event::Subscribed(subscribed) => {
                 self.attempt = 0;
+                self.note_start(&subscribed.partitions);
                 Ok(Heard::Nothing)
             }
             _ => Ok(Heard::Nothing),
@@ -225,7 +269,7 @@ impl Relay {
 
 #[cfg(test)]
 mod tests {
-    use shared::wire::control::{Started, Subscribed, Welcome};
+    use shared::wire::control::{Subscribed, Welcome};
     use shared::wire::{FrameWriter, SUBPROTOCOL, ToClient, ToRelay};
 
     use super::*;

@@ -3,7 +3,9 @@
 use shared::record::Record;
 
 use super::relay::Relay;
+use super::run::Run;
 use super::simulated::Simulated;
+use crate::port::SourceConfig;
 
 /// The source of a run.
 pub(super) enum Source {
@@ -17,6 +19,25 @@ impl Source {
         match self {
             Self::Simulated(simulated) => Some(simulated.next()),
             Self::Relay(relay) => relay.next(),
+        }
+    }
+
+    /// What comes behind the batches that a run has learned from.
+    pub(super) fn of(run: &Run) -> Self {
+        match run.source() {
+            SourceConfig::Simulated { .. } => {
+                let (next, seeds) = run.simulated_place();
+                Self::Simulated(Box::new(Simulated::going_on(next, seeds)))
+            }
+            SourceConfig::Relay { url, topic, from } => {
+                let (url, topic) = (url.clone(), topic.clone());
+                let relay = if run.counters().batches == 0 {
+                    Relay::new(url, topic, *from)
+                } else {
+                    Relay::going_on(url, topic, run.resume(), run.start().to_vec())
+                };
+                Self::Relay(Box::new(relay))
+            }
         }
     }
 

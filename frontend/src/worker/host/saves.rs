@@ -26,13 +26,13 @@ impl Host {
     }
 
     /// The run, with the name of the topic that its records come from.
-    fn named_run(&mut self) -> Option<&mut Run> {
+    pub(super) fn named_run(&mut self) -> Option<&mut Run> {
         let run = self.run.as_mut()?;
         if let Some(Source::Relay(relay)) = &self.source {
             relay
                 .topic()
                 .into_iter()
-                .for_each(|topic| run.set_topic(topic));
+                .for_each(|topic| run.set_topic(topic, relay.start(), relay.cluster_id()));
         }
         Some(run)
     }

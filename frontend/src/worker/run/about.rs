@@ -121,7 +121,7 @@ mod tests {
             from: Beginning::Earliest,
         };
         let mut run = Run::new(&settings(1), relay).unwrap();
-        run.set_topic("loans");
+        run.set_topic("loans", &[], None);
         let phrases = run.phrases();
         assert_eq!(phrases[0], "Topic loans, from its earliest record");
         assert_eq!(phrases[1], "a batch every record");

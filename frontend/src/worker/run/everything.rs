@@ -118,7 +118,7 @@ impl Run {
 }
 
 /// The single files in the order of the README, with their folders.
-const KINDS: [(SaveKind, &str, &str); 6] = [
+const KINDS: [(SaveKind, &str, &str); 7] = [
     (
         SaveKind::Model,
         "models/",
@@ -148,6 +148,11 @@ const KINDS: [(SaveKind, &str, &str); 6] = [
         SaveKind::BadRecords,
         "",
         "what could not be learned from, with the reason: one JSON object a line",
+    ),
+    (
+        SaveKind::Log,
+        "",
+        "the run’s log: `gradually replay run.ndjson` does it again and compares every state",
     ),
 ];
 
@@ -229,6 +234,7 @@ mod tests {
             "metrics/batch_1_metrics.json",
             "metrics.csv",
             "bad_records.ndjson",
+            "run.ndjson",
             "settings.json",
             "chart.svg",
             "chart.png",

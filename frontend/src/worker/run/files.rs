@@ -62,6 +62,11 @@ impl Run {
                 let (name, bytes) = self.raw.file().ok_or(NO_RAW)?;
                 file(name, "application/x-ndjson", bytes)
             }
+            SaveKind::Log => file(
+                "run.ndjson".to_owned(),
+                "application/x-ndjson",
+                self.log_file()?,
+            ),
             SaveKind::BadRecords if self.bad.is_empty() => {
                 return Err("No record was bad so far.".to_owned());
             }

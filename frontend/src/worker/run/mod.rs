@@ -3,6 +3,8 @@
 mod about;
 mod everything;
 mod files;
+mod kept;
+mod log;
 mod raw;
 mod readme;
 mod same_window;
@@ -13,17 +15,20 @@ use std::rc::Rc;
 use shared::batch::{Batch, Batcher, Trigger};
 use shared::decode::BadRecord;
 use shared::learner::{Learner, Report, StepError};
-use shared::record::Record;
+use shared::record::{Position, Record};
+use shared::run_log::{BatchEntry, input_hash};
 use shared::save::Metrics;
 use shared::settings::{Settings, SettingsError};
 
 pub(super) use self::everything::Everything;
+pub(super) use self::kept::VERSION as KEPT_VERSION;
+use self::log::Log;
 use self::raw::Raw;
 use self::same_window::SameWindow;
 use super::outbox::{Outbox, Parcel};
 use crate::bounded::Thinned;
 use crate::port::{
-    Arrival, BadSummary, Counters, Event, MAX_MARKS, MAX_POINTS, Mark, Point, Progress,
+    Arrival, BadSummary, Counters, Event, LogEnd, MAX_MARKS, MAX_POINTS, Mark, Point, Progress,
     SourceConfig,
 };
 
@@ -51,12 +56,16 @@ pub(super) struct Run {
     same_window: SameWindow,
     arrival: Option<Arrival>,
     source: SourceConfig,
-    /// The chart's points, without weights.
+    /// The seeds of a simulation, each with the index of its first record: those of records that
+    /// were not learned from yet.
+    seeds: Vec<(u64, u64)>,
+    /// The chart's points.
     chart: Thinned<Rc<Point>>,
     marks: Vec<Mark>,
     /// The trigger is not the one that the run began with.
     trigger_changed: bool,
     raw: Raw,
+    log: Log,
 }
 
 impl Run {
@@ -70,6 +79,11 @@ impl Run {
             bad_kinds: BTreeMap::new(),
             same_window: SameWindow::new(settings.evaluation.window_records.get()),
             arrival: None,
+            seeds: match source {
+                SourceConfig::Simulated { seed } => vec![(0, seed)],
+                SourceConfig::Relay { .. } => Vec::new(),
+            },
+            log: Log::new(settings.clone(), source.clone()),
             source,
             chart: Thinned::new(MAX_POINTS),
             marks: Vec::new(),
@@ -92,7 +106,12 @@ impl Run {
             return Ok(false);
         };
         let explain = self.outbox.wants_explained().then(|| chosen(batch));
+        let input = self.log.is_open().then(|| input_hash(batch));
         let report = self.learner.step(batch, explain)?;
+        if let Some(input) = input {
+            let entry = BatchEntry::new(input, batch, &report, &self.learner);
+            self.log.add(&entry);
+        }
         self.raw.add(report.batch_id, batch);
         self.arrival = None;
         self.keep(report);
@@ -141,8 +160,15 @@ impl Run {
     }
 
     /// The stream goes on with the records of another seed.
-    pub(super) fn new_data(&mut self, seed: u64) {
+    ///
+    /// `next` is the index of the first of them.
+    pub(super) fn new_data(&mut self, seed: u64, next: u64) {
         self.source = SourceConfig::Simulated { seed };
+        let learned = self.simulated_place().0;
+        self.seeds.retain(|(first, _)| *first < next);
+        self.seeds.push((next, seed));
+        let old = self.seeds.iter().rposition(|(first, _)| *first <= learned);
+        self.seeds.drain(..old.unwrap_or(0));
         self.mark(Event::NewData);
     }
 
@@ -153,6 +179,9 @@ impl Run {
             }
             let after_batch = self.counters().batches;
             self.marks.push(Mark { after_batch, event });
+            self.log.end(LogEnd::Done(event));
+        } else {
+            self.log.begin_with(self.learner.settings(), &self.source);
         }
         self.touch();
     }
@@ -162,11 +191,12 @@ impl Run {
         self.counters().batches > 0 || self.waiting() > 0
     }
 
-    /// The relay has said which topic it hands out.
-    pub(super) fn set_topic(&mut self, name: &str) {
+    /// The relay has said which topic it hands out, where reading began, and of which cluster it is.
+    pub(super) fn set_topic(&mut self, name: &str, start: &[Position], cluster: Option<&str>) {
         if let SourceConfig::Relay { topic, .. } = &mut self.source {
             *topic = Some(name.to_owned());
         }
+        self.log.set_origin(name, start, cluster);
     }
 
     /// Keeps the raw records of the batches from now on, or no more.
@@ -182,6 +212,10 @@ impl Run {
         self.trigger_changed |= self.has_begun() && trigger != self.trigger();
         self.batcher.set_trigger(trigger);
         Ok(())
+    }
+
+    pub(super) fn source(&self) -> &SourceConfig {
+        &self.source
     }
 
     pub(super) fn trigger(&self) -> Trigger {
@@ -240,6 +274,7 @@ impl Run {
             bad: self.bad_summary(),
             marks: self.marks.clone(),
             raw: self.raw.summary(),
+            log: self.log.summary(),
         })
     }
 

@@ -2,10 +2,12 @@
 
 use std::collections::VecDeque;
 
+use serde::{Deserialize, Serialize};
 use shared::evaluate::Tally;
 
 /// Same-batch accuracy over the batches of about as many records as the evaluation window, so that
 /// it can be compared with the windowed test-then-train accuracy.
+#[derive(Clone, Serialize, Deserialize)]
 pub(super) struct SameWindow {
     tallies: VecDeque<Tally>,
     sum: Tally,

@@ -144,7 +144,7 @@ fn what_was_done_is_marked_and_bounded() {
         event: Event::ModelReset,
     };
     assert_eq!(marks, [mark]);
-    (0..100).for_each(|seed| run.new_data(seed));
+    (0..100).for_each(|seed| run.new_data(seed, 0));
     assert_eq!(run.marks.len(), MAX_MARKS);
     assert_eq!(run.source, SourceConfig::Simulated { seed: 99 });
 }
