@@ -1,8 +1,11 @@
 // Runs that the browser keeps: a closed or killed tab, opened again, goes on at the next record.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Desk, native, PATIENCE, test } from "./support.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Another tab of the browser that keeps what the first one kept. */
 async function tab(scene, desk, url) {
@@ -126,6 +129,14 @@ test("a run that is open in another tab is not offered, and one that is forgotte
   await second.page.close();
   const third = await tab(scene, { page: { context: () => context } }, url);
   assert.match(await third.text("offer"), /3 batches, 150 records/);
+  for (const width of [1280, 390]) {
+    await third.page.setViewportSize({ width, height: 800 });
+    await third.page.evaluate(axe);
+    const { violations } = await third.page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+    assert.deepEqual(violations.map(({ id, help }) => `${id}: ${help}`), []);
+    assert.equal(await third.page.evaluate(() => document.documentElement.scrollWidth), width, "nothing sideways");
+  }
+  await third.page.setViewportSize({ width: 1280, height: 800 });
   await third.at("forget").click();
   await unasked(third);
   await third.page.reload();
