@@ -1,8 +1,11 @@
 // Runs that the browser keeps: a closed or killed tab, opened again, goes on at the next record.
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { join } from "node:path";
 import { Desk, native, PATIENCE, test } from "./support.mjs";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** Another tab of the browser that keeps what the first one kept. */
 async function tab(scene, desk, url) {
@@ -27,6 +30,12 @@ async function goOn(desk, batches) {
   await desk.at("go-on").click();
   await desk.until(`there are ${batches} batches`, async () => (await desk.number("batches")) === batches);
   assert.equal(await desk.at("offer").count(), 0);
+}
+
+/** The offer was answered, and the worker has had the time to do it. */
+async function unasked(desk) {
+  await desk.until("nothing is offered", async () => (await desk.at("offer").count()) === 0);
+  await desk.page.waitForTimeout(500);
 }
 
 function replayed(scene, log, more = []) {
@@ -120,12 +129,21 @@ test("a run that is open in another tab is not offered, and one that is forgotte
   await second.page.close();
   const third = await tab(scene, { page: { context: () => context } }, url);
   assert.match(await third.text("offer"), /3 batches, 150 records/);
+  for (const width of [1280, 390]) {
+    await third.page.setViewportSize({ width, height: 800 });
+    await third.page.evaluate(axe);
+    const { violations } = await third.page.evaluate(() => window.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+    assert.deepEqual(violations.map(({ id, help }) => `${id}: ${help}`), []);
+    assert.equal(await third.page.evaluate(() => document.documentElement.scrollWidth), width, "nothing sideways");
+  }
+  await third.page.setViewportSize({ width: 1280, height: 800 });
   await third.at("forget").click();
+  await unasked(third);
   await third.page.reload();
   await third.ready();
   assert.match(await third.text("offer"), /2 batches, 100 records/);
   await third.at("begin-anew").click();
-  assert.equal(await third.at("offer").count(), 0);
+  await unasked(third);
   await third.stepTo(1);
 });
 
@@ -148,6 +166,7 @@ test("without locks two tabs that go on with one run keep a run each", async (sc
   const third = await tab(scene, first, url);
   assert.match(await third.text("offer"), /3 batches, 150 records/, "the newest");
   await third.at("forget").click();
+  await unasked(third);
   await third.page.reload();
   await third.ready();
   assert.match(await third.text("offer"), /5 batches, 250 records/);

@@ -109,6 +109,7 @@ test("a run is one archive whose files are the single ones, and its command make
     "metrics.csv": "save-all-metrics",
     "chart.svg": "save-chart-svg",
     "chart.png": "save-chart-png",
+    "run.ndjson": "save-log",
   };
   const raw = [0, 1, 2].map((id) => `raw/batch_${id}.ndjson`);
   assert.deepEqual(names.toSorted(), ["README.md", "settings.json", ...Object.keys(single), ...raw].toSorted());
@@ -168,9 +169,9 @@ test("the menu of files is used by keys alone, on a phone too", async (scene) =>
   await desk.at("saves").focus();
   await keyboard.press("Enter");
   const groups = desk.page.locator(".drop-list [role=group]");
-  assert.deepEqual(await groups.evaluateAll((all) => all.map((group) => document.getElementById(group.getAttribute("aria-labelledby")).textContent)), ["Model", "Metrics", "Chart", "Records", "Everything"]);
+  assert.deepEqual(await groups.evaluateAll((all) => all.map((group) => document.getElementById(group.getAttribute("aria-labelledby")).textContent)), ["Model", "Metrics", "Chart", "Records", "Log", "Everything"]);
   const reached = [];
-  for (let presses = 0; presses < 11; presses += 1) {
+  for (let presses = 0; presses < 12; presses += 1) {
     await keyboard.press("Tab");
     reached.push(await desk.page.evaluate(() => document.activeElement.dataset.testid));
   }

@@ -17,7 +17,7 @@ pub(crate) fn Notices(props: &RunProps) -> Html {
             <div class="notices fault" role="alert" data-testid="crash">
                 <p>
                     <b>{"The worker stopped because of an error."}</b>
-                    <span>{format!("It said: {}. The curve above its last batch is still here; a restart begins the run anew.", crash.reason.trim_end_matches('.'))}</span>
+                    <span>{format!("It said: {}. The curve above its last batch is still here; a restart offers to go on from what was kept of the run, or begins anew.", crash.reason.trim_end_matches('.'))}</span>
                 </p>
                 <button class="primary" data-testid="restart" onclick={restart}>{"Restart"}</button>
             </div>
