@@ -51,23 +51,27 @@ struct Workspace {
     edges: BTreeMap<String, Vec<String>>,
 }
 
+/// What cargo says to stdout, which must end well.
+fn cargo(args: &[&str]) -> Vec<u8> {
+    let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
+    let mut command = Command::new(cargo);
+    command.args(args).current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = command
+        .output()
+        .unwrap_or_else(|error| panic!("cannot run cargo: {error}"));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output.stdout
+}
+
 impl Workspace {
     fn load() -> Self {
-        let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());
-        let mut command = Command::new(cargo);
-        command
-            .args(["metadata", "--format-version", "1", "--locked"])
-            .current_dir(env!("CARGO_MANIFEST_DIR"));
-        let output = command
-            .output()
-            .unwrap_or_else(|error| panic!("cannot run cargo: {error}"));
-        assert!(
-            output.status.success(),
-            "{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        let value: Value = serde_json::from_slice(&output.stdout)
-            .unwrap_or_else(|error| panic!("no JSON: {error}"));
+        let metadata = cargo(&["metadata", "--format-version", "1", "--locked"]);
+        let value: Value =
+            serde_json::from_slice(&metadata).unwrap_or_else(|error| panic!("no JSON: {error}"));
         Self::read(&value)
     }
 
@@ -196,20 +200,20 @@ fn relay_and_frontend_depend_on_shared_and_not_on_each_other() {
 /// What a member is built of by itself, on any platform: features that only other members ask for
 /// are not in it, as they are in the metadata of the whole workspace.
 fn built_of(member: &str) -> BTreeSet<String> {
-    let mut command = Command::new(env!("CARGO"));
-    command
-        .args(["tree", "--package", member, "--edges", "normal"])
-        .args(["--target", "all", "--prefix", "none", "--format", "{lib}"])
-        .current_dir(env!("CARGO_MANIFEST_DIR"));
-    let output = command
-        .output()
-        .unwrap_or_else(|error| panic!("cannot run cargo: {error}"));
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let names = String::from_utf8_lossy(&output.stdout);
+    let tree = cargo(&[
+        "tree",
+        "--package",
+        member,
+        "--edges",
+        "normal",
+        "--target",
+        "all",
+        "--prefix",
+        "none",
+        "--format",
+        "{lib}",
+    ]);
+    let names = String::from_utf8_lossy(&tree);
     names.lines().map(|name| name.replace('_', "-")).collect()
 }
 

@@ -208,11 +208,12 @@ fn told_comparison(runs: &[Run]) -> (String, bool) {
         return (text, true);
     };
     for (number, run) in (2..).zip(others) {
-        let told = match first_difference(first, run) {
+        let difference = first_difference(first, run);
+        is_same &= difference.is_none();
+        let told = match difference {
             None => "the same accuracies after learning, in all batches".to_owned(),
             Some(batch) => format!("other accuracies after learning, from batch {batch} on"),
         };
-        is_same &= first_difference(first, run).is_none();
         let _ = writeln!(text, "runs 1 and {number}: {told}");
     }
     (text, is_same)
