@@ -164,7 +164,9 @@ fn a_run_goes_on_with_its_own_input_and_settings() {
     let folder = tempfile::tempdir().unwrap();
     let file = records(folder.path(), 300);
     let flags = [
-        &["--batch-records", "30", "--save", "json", "--save-raw"],
+        &["--batch-records", "30", "--save-raw"][..],
+        // Whatever the log has to name.
+        &["--save", "json,onnx,sql,python"],
         &ALL_OF_IT[..],
     ]
     .concat();

@@ -11,88 +11,112 @@ use super::engine::{Programs, Spread};
 use super::time;
 use crate::{cargo, console};
 
-/// Records of a run, and of its batches.
-const RECORDS: usize = 1_000_000;
+/// Records of a batch.
 const BATCH: &str = "300";
-/// A file that the program in WebAssembly begins with.
+/// A file that the program in WebAssembly begins with, and that the sizes are of.
 const RECORDS_IN_WASM: usize = 30_000;
 /// A file of this kind is made so often for one time.
 const FILES_A_ROUND: usize = 300;
 /// A run is timed so often; the variants take turns.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 9;
 
-/// Batches of a run.
-const BATCHES: u32 = 3334;
-/// The variant with a checkpoint for each of them.
-const EACH_BATCH: usize = 2;
+/// A way of saving, how many batches are run with it, and the one before that it is compared with.
+struct Variant {
+    what: &'static str,
+    flags: &'static [&'static str],
+    batches: u32,
+    beside: Option<usize>,
+}
 
-/// Ways of saving, each beside the one that it is compared with.
-const VARIANTS: [(&str, &[&str], Option<usize>); 5] = [
-    (
-        "no models, checkpoints at both ends only",
-        &["--save", "none", "--checkpoint-every", "3600s"],
-        None,
-    ),
-    (
-        "no models, a checkpoint a second",
-        &["--save", "none"],
-        Some(0),
-    ),
-    (
-        "no models, a checkpoint a batch",
-        &["--save", "none", "--checkpoint-every", "batch"],
-        Some(0),
-    ),
-    ("a JSON model a batch", &["--save", "json"], Some(1)),
-    (
-        "the default: JSON and joblib, model and encoder, a batch",
-        &[],
-        Some(1),
-    ),
+/// The first two learn for seconds, so that there are several checkpoints.
+const VARIANTS: [Variant; 5] = [
+    Variant {
+        what: "--save none, checkpoints at both ends only",
+        flags: &["--save", "none", "--checkpoint-every", "3600s"],
+        batches: 20_000,
+        beside: None,
+    },
+    Variant {
+        what: "--save none, a checkpoint a second",
+        flags: &["--save", "none"],
+        batches: 20_000,
+        beside: Some(0),
+    },
+    Variant {
+        what: "--save none, a checkpoint a batch",
+        flags: &["--save", "none", "--checkpoint-every", "batch"],
+        batches: 2000,
+        beside: Some(0),
+    },
+    Variant {
+        what: "a JSON model a batch",
+        flags: &["--save", "json"],
+        batches: 5000,
+        beside: Some(1),
+    },
+    Variant {
+        what: "the default: JSON and joblib, model and encoder, a batch",
+        flags: &[],
+        batches: 5000,
+        beside: Some(1),
+    },
 ];
 
 pub(super) fn run() -> anyhow::Result<()> {
     let gradually = cargo::build_relay()?;
-    let stream = super::stream_file(RECORDS)?;
-    sizes(&gradually, &stream)?;
+    sizes(&gradually)?;
     in_wasm()?;
-    console::stage("Training with more and less saving", "a minute or two");
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() {
+        throughput(
+            &gradually,
+            "in memory",
+            tempfile::tempdir_in(memory)?.path(),
+        )?;
+    }
+    throughput(&gradually, "on the disk", &super::folder()?)
+}
+
+/// `train` with more and less saving, its files below a folder.
+fn throughput(gradually: &Path, place: &str, folder: &Path) -> anyhow::Result<()> {
+    console::stage(
+        &format!("Training with more and less saving, files {place}"),
+        "some minutes",
+    );
+    // A file system may be slow to make files after many were removed, so that all runs stay until
+    // the end.
+    let runs = tempfile::tempdir_in(folder)?;
     let mut seconds = vec![Vec::new(); VARIANTS.len()];
-    for _ in 0..ROUNDS {
-        for (variant, seconds) in VARIANTS.iter().zip(&mut seconds) {
-            let out = tempfile::tempdir()?;
-            let mut train = train(&gradually, &stream, out.path());
-            seconds.push(time(train.args(variant.1))?);
+    for round in 0..ROUNDS {
+        for (number, (variant, seconds)) in VARIANTS.iter().zip(&mut seconds).enumerate() {
+            let out = runs.path().join(format!("{round}-{number}"));
+            let mut train = train(gradually, variant.batches, &out);
+            let time = time(train.args(variant.flags))?;
+            seconds.push(time / f64::from(variant.batches));
         }
     }
-    let medians: Vec<f64> = seconds
-        .iter()
-        .map(|seconds| Spread::of(seconds).median)
-        .collect();
-    for ((what, _, beside), median) in VARIANTS.iter().zip(&medians) {
-        #[expect(clippy::cast_precision_loss, reason = "a million")]
-        let rate = RECORDS as f64 / median;
-        let ratio = beside.map_or_else(String::new, |beside| {
-            let longer = (median / medians[beside] - 1.0) * 100.0;
-            format!(", {longer:+.1} % beside \"{}\"", VARIANTS[beside].0)
+    for (variant, times) in VARIANTS.iter().zip(&seconds) {
+        let rate = BATCH.parse::<f64>()? / Spread::of(times).median;
+        let ratio = variant.beside.map_or_else(String::new, |beside| {
+            let ratio = Spread::of_ratio(&seconds[beside], times);
+            format!(
+                ", {:.3} of the time ({:.3} to {:.3}) of \"{}\"",
+                ratio.median, ratio.least, ratio.most, VARIANTS[beside].what
+            )
         });
-        println!("train --file, batches of {BATCH}, {what}: {rate:.0} records/s{ratio}");
+        println!(
+            "files {place}, {}: {rate:.0} records/s{ratio}",
+            variant.what
+        );
     }
-    let checkpoint = (medians[EACH_BATCH] - medians[0]) / f64::from(BATCHES);
-    println!(
-        "a checkpoint that the disk has: {:.2} ms, so one a second is {:.2} % of the time",
-        checkpoint * 1e3,
-        checkpoint * 1e2
-    );
     Ok(())
 }
 
 /// The bytes of every file that a run leaves of its last batch.
-fn sizes(gradually: &Path, stream: &Path) -> anyhow::Result<()> {
+fn sizes(gradually: &Path) -> anyhow::Result<()> {
     let out = tempfile::tempdir()?;
-    let mut train = train(gradually, stream, out.path());
-    let all = ["--max-batches", "50", "--save", ALL_FORMATS];
-    time(train.args(all))?;
+    let mut train = train(gradually, 50, out.path());
+    time(train.args(["--save", ALL_FORMATS]))?;
     let mut found = BTreeMap::new();
     for folder in ["models", "encoders", "metrics"] {
         let folder = out.path().join(folder);
@@ -143,13 +167,12 @@ fn in_wasm() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn train(gradually: &Path, stream: &Path, out: &Path) -> Command {
+/// A run over so many batches of generated records.
+fn train(gradually: &Path, batches: u32, out: &Path) -> Command {
     let mut train = Command::new(gradually);
     train
-        .arg("train")
-        .arg("--file")
-        .arg(stream)
-        .args(["--batch-records", BATCH, "--out"])
+        .args(["train", "--simulate", "7", "--batch-records", BATCH])
+        .args(["--max-batches", &batches.to_string(), "--out"])
         .arg(out);
     train
 }

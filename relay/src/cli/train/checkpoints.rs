@@ -41,17 +41,23 @@ impl Due {
         }
     }
 
-    /// Whether one is to be written after this batch; then it counts as written.
-    pub(super) fn is_now(&mut self) -> bool {
-        let due = match self.every {
+    /// Whether every batch has one, for which learning waits.
+    pub(super) fn is_each_batch(&self) -> bool {
+        self.every == Every::Batch
+    }
+
+    /// Whether the time for one has come.
+    pub(super) fn is_now(&self) -> bool {
+        match self.every {
             Every::Batch => true,
             Every::Seconds(seconds) => {
                 self.last.elapsed() >= Duration::from_secs(u64::from(seconds))
             }
-        };
-        if due {
-            self.last = Instant::now();
         }
-        due
+    }
+
+    /// One was begun.
+    pub(super) fn begun(&mut self) {
+        self.last = Instant::now();
     }
 }

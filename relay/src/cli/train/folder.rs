@@ -5,8 +5,7 @@
 //! grows is cut back to where the checkpoint saw it when the run goes on; what came after the
 //! checkpoint is computed again, to the same bits.
 
-use std::fs::{self, File};
-use std::io::{self, ErrorKind, Write as _};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -16,6 +15,8 @@ use shared::learner::{Learner, Report};
 use shared::run_log::{BatchEntry, CheckpointEntry, Header};
 use shared::save::{self, Checkpoint, Lengths, ModelFormat};
 
+use super::checkpoint_writer::{CHECKPOINT, CheckpointWriter, UNFINISHED_CHECKPOINT};
+use super::files::{UNFINISHED, names, remove, write_whole};
 use super::log::Growing;
 use super::model::{START_FILES, StartModel};
 use super::raw;
@@ -31,10 +32,6 @@ const BAD_RECORDS: &str = "bad_records.ndjson";
 const TABLE: &str = "metrics.csv";
 /// The run's log.
 pub(in crate::cli) const LOG: &str = "run.ndjson";
-/// The newest checkpoint.
-pub(super) const CHECKPOINT: &str = "checkpoint.ndjson";
-/// A file is written here first and then renamed, so that no reader sees half of one.
-const UNFINISHED: &str = ".unfinished";
 
 /// The folders of a run and how the names of their files begin.
 const PARTS: [(&str, &str); 4] = [
@@ -53,6 +50,7 @@ pub(super) struct Folder {
     table: Growing,
     /// None before the first.
     bad_records: Option<Growing>,
+    checkpoints: CheckpointWriter,
 }
 
 impl Folder {
@@ -111,6 +109,7 @@ impl Folder {
             log,
             table,
             bad_records: None,
+            checkpoints: CheckpointWriter::new(path)?,
         })
     }
 
@@ -142,6 +141,7 @@ impl Folder {
             log,
             table,
             bad_records,
+            checkpoints: CheckpointWriter::new(path)?,
         })
     }
 
@@ -210,20 +210,30 @@ impl Folder {
         self.log.append(&entry.to_line())
     }
 
-    /// Writes the checkpoint: in one step, and only once the disk has all that it speaks of.
+    /// Whether the last checkpoint is still being written.
+    pub(super) fn is_writing_checkpoint(&mut self) -> anyhow::Result<bool> {
+        self.checkpoints.is_busy()
+    }
+
+    /// Begins to write a checkpoint, once the one before it is written.
     pub(super) fn checkpoint(&mut self, learner: &Learner) -> anyhow::Result<()> {
+        self.checkpoints.wait()?;
         self.log.append(&CheckpointEntry::of(learner).to_line())?;
-        self.log.sync()?;
-        self.table.sync()?;
         let bad_records = self.bad_records.as_ref();
-        bad_records.map_or(Ok(()), Growing::sync)?;
         let lengths = Lengths {
             log: self.log.bytes(),
             metrics: self.table.bytes(),
             bad_records: bad_records.map_or(0, Growing::bytes),
         };
-        let file = save::checkpoint(learner, lengths);
-        write_durably(&self.path, CHECKPOINT, &file)
+        let files = [Some(&self.log), Some(&self.table), bad_records];
+        let files = files.into_iter().flatten().map(Growing::clone).collect();
+        self.checkpoints
+            .begin(files, save::checkpoint(learner, lengths))
+    }
+
+    /// Waits until the checkpoint that was begun is on the disk.
+    pub(super) fn finish_checkpoint(&mut self) -> anyhow::Result<()> {
+        self.checkpoints.wait()
     }
 
     fn write_file(&self, part: &str, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
@@ -294,6 +304,7 @@ fn remove_from(path: &Path, batch: u64) -> anyhow::Result<()> {
             remove(&part.join(name))?;
         }
     }
+    remove(&path.join(UNFINISHED_CHECKPOINT))?;
     remove(&path.join(UNFINISHED))
 }
 
@@ -302,52 +313,4 @@ fn batch_of(name: &str) -> Option<u64> {
     let (_, rest) = name.split_once("batch_")?;
     let end = rest.find(|letter: char| !letter.is_ascii_digit());
     rest[..end.unwrap_or(rest.len())].parse().ok()
-}
-
-/// The names in a folder; none where it is not there.
-fn names(folder: &Path) -> anyhow::Result<Vec<String>> {
-    let cannot = || format!("cannot read {}", folder.display());
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if is_missing(&error) => return Ok(Vec::new()),
-        Err(error) => return Err(error).with_context(cannot),
-    };
-    entries
-        .map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned()))
-        .collect::<io::Result<_>>()
-        .with_context(cannot)
-}
-
-fn is_missing(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory)
-}
-
-fn remove(path: &Path) -> anyhow::Result<()> {
-    match fs::remove_file(path) {
-        Err(error) if !is_missing(&error) => {
-            Err(error).with_context(|| format!("cannot remove {}", path.display()))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// A file that no reader sees half of.
-fn write_whole(folder: &Path, name: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let (unfinished, path) = (folder.join(UNFINISHED), folder.join(name));
-    fs::write(&unfinished, bytes)
-        .and_then(|()| fs::rename(&unfinished, &path))
-        .with_context(|| format!("cannot write {}", path.display()))
-}
-
-/// A file that is on the disk, whole, when this returns: not even a power failure leaves half of it.
-fn write_durably(folder: &Path, name: &str, bytes: &[u8]) -> anyhow::Result<()> {
-    let (unfinished, path) = (folder.join(UNFINISHED), folder.join(name));
-    let written = File::create(&unfinished).and_then(|mut file| {
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&unfinished, &path)?;
-        // The name is the folder's, which is a file of its own.
-        File::open(folder)?.sync_all()
-    });
-    written.with_context(|| format!("cannot write {}", path.display()))
 }

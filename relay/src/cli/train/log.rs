@@ -3,15 +3,16 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use shared::run_log::{Header, LogReader, MOST_LINE_BYTES};
 
-/// A file that only grows, with its length.
-#[derive(Debug)]
+/// A file that only grows, with its length. A clone is the same file as it was then.
+#[derive(Clone, Debug)]
 pub(super) struct Growing {
-    path: PathBuf,
-    file: File,
+    path: Arc<Path>,
+    file: Arc<File>,
     bytes: u64,
 }
 
@@ -21,7 +22,11 @@ impl Growing {
         let opened = OpenOptions::new().create(true).append(true).open(&path);
         let length = opened.and_then(|file| Ok((file.metadata()?.len(), file)));
         let (bytes, file) = length.with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Self { path, file, bytes })
+        Ok(Self {
+            path: path.into(),
+            file: Arc::new(file),
+            bytes,
+        })
     }
 
     /// No other program writes it until this one ends.
@@ -47,7 +52,7 @@ impl Growing {
     }
 
     pub(super) fn append(&mut self, lines: &[u8]) -> anyhow::Result<()> {
-        self.file
+        (&*self.file)
             .write_all(lines)
             .with_context(|| format!("cannot write {}", self.path.display()))?;
         self.bytes += lines.len() as u64;

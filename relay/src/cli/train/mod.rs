@@ -1,8 +1,10 @@
 //! `gradually train`: the learner on this machine, with the same arithmetic as the page's.
 
 mod ahead;
+mod checkpoint_writer;
 mod checkpoints;
 mod environment;
+mod files;
 mod folder;
 mod hold_out;
 mod log;
@@ -148,7 +150,7 @@ pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
     let ran = reader.run(&|| stop.is_asked(), |batch| training.step(batch));
     let filled = ran.inspect_err(|_| {
         // What was learned is kept as far as that goes; the error is what is told.
-        let _ = training.checkpoint();
+        let _ = training.finish();
     })?;
     training.end(filled)?;
     let is_interrupted = matches!(filled, Filled::Stopped(_));
@@ -201,11 +203,11 @@ fn begin(
         view: View::new(&learner, opened.ends_now),
         learner,
         folder,
-        checkpoints: Due::new(args.checkpoint_every),
+        due: Due::new(args.checkpoint_every),
         is_saved,
     };
     // From here on there is a checkpoint at any moment.
-    training.checkpoint()?;
+    training.finish()?;
     Ok(Some((training, opened.input)))
 }
 
@@ -213,7 +215,7 @@ fn begin(
 struct Training {
     learner: Learner,
     folder: Folder,
-    checkpoints: Due,
+    due: Due,
     /// The newest checkpoint has all that was learned.
     is_saved: bool,
     view: View,
@@ -228,22 +230,33 @@ impl Training {
         self.folder.log(&entry)?;
         self.is_saved = false;
         self.view.batch(&report, &self.learner)?;
-        if self.checkpoints.is_now() {
-            self.checkpoint()?;
+        self.checkpoint_if_due()
+    }
+
+    /// One that is still being written puts off the next: learning waits for the disk only if every
+    /// batch is to have one.
+    fn checkpoint_if_due(&mut self) -> Result<(), Failure> {
+        if self.due.is_now()
+            && (self.due.is_each_batch() || !self.folder.is_writing_checkpoint()?)
+        {
+            self.folder.checkpoint(&self.learner)?;
+            self.is_saved = true;
+            self.due.begun();
         }
         Ok(())
     }
 
-    fn checkpoint(&mut self) -> anyhow::Result<()> {
+    /// Everything that was learned is in a checkpoint, and the disk has it.
+    fn finish(&mut self) -> anyhow::Result<()> {
         if !self.is_saved {
             self.folder.checkpoint(&self.learner)?;
             self.is_saved = true;
         }
-        Ok(())
+        self.folder.finish_checkpoint()
     }
 
     fn end(&mut self, filled: Filled) -> Result<(), Failure> {
-        self.checkpoint()?;
+        self.finish()?;
         // A view makes room for what is told at the end.
         self.view = View::Lines;
         let counters = self.learner.counters();

@@ -15,7 +15,8 @@ use shared::save::{Checkpoint, open_checkpoint};
 use shared::schema::Schema;
 use shared::settings::Settings;
 
-use super::folder::{CHECKPOINT, LOG};
+use super::checkpoint_writer::CHECKPOINT;
+use super::folder::LOG;
 use super::model::StartModel;
 use super::saves::Saves;
 use super::settings::{SettingsArgs, as_flag};
