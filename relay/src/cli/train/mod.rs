@@ -8,7 +8,6 @@ mod hold_out;
 mod log;
 mod model;
 mod plan;
-mod raw;
 mod saves;
 mod settings;
 mod told;
@@ -17,7 +16,6 @@ mod view;
 pub(super) use self::folder::{LOG, MODELS, raw_file};
 pub(super) use self::log::WholeLines;
 pub(super) use self::model::StartModel;
-pub(super) use self::raw::{dump as raw_dump, has_header};
 
 use std::path::{Path, PathBuf};
 
