@@ -58,6 +58,7 @@ pub mod drift;
 pub mod encode;
 pub mod evaluate;
 pub mod generate;
+mod head;
 pub mod learner;
 pub mod model;
 pub mod open;

@@ -6,6 +6,8 @@
     reason = "an allocator that counts can only be written as an `unsafe impl`; it passes each call on to the system's, with the arguments it was given"
 )]
 
+mod support;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
@@ -15,9 +17,9 @@ use shared::decode::{Csv, Decoder, Examples, Format};
 use shared::encode::EncoderSettings;
 use shared::generate::LoanStream;
 use shared::learner::Learner;
-use shared::record::Record;
 use shared::schema::Schema;
 use shared::settings::Settings;
+use support::record;
 
 thread_local! {
     /// Allocations of this thread. It is a plain number, so that reading it allocates nothing.
@@ -124,14 +126,10 @@ fn count_step(settings: &Settings, records: usize) -> u64 {
         let mut batch = Batch::new();
         for offset in 0..records {
             stream.next_into(&mut key, &mut value);
-            batch.push(&Record {
-                partition: 0,
-                offset: i64::try_from(offset).expect("few records"),
-                leader_epoch: None,
-                timestamp_millis: 0,
-                key: None,
-                value: Some(&value),
-            });
+            batch.push(&record(
+                i64::try_from(offset).expect("few records"),
+                Some(&value),
+            ));
         }
         batch
     };

@@ -1,6 +1,8 @@
 //! The engine from record to weights against scikit-learn, bit by bit, after every batch: natively
 //! and, built for wasm32, in Node. `goldens/records/generate.py` writes the files and says what is in them.
 
+mod support;
+
 use std::num::NonZeroU32;
 
 use serde::Deserialize;
@@ -8,8 +10,8 @@ use shared::batch::{Batcher, Trigger};
 use shared::generate::LoanStream;
 use shared::learner::{Learner, Report};
 use shared::model::SgdSettings;
-use shared::record::Record;
 use shared::settings::Settings;
+use support::record;
 
 #[derive(Deserialize)]
 struct Head {
@@ -51,14 +53,7 @@ fn step(
 ) -> Report {
     for offset in 0.. {
         let value = next();
-        let record = Record {
-            partition: 0,
-            offset,
-            leader_epoch: None,
-            timestamp_millis: 0,
-            key: None,
-            value: Some(&value),
-        };
+        let record = record(offset, Some(&value));
         if batcher.push(&record) {
             break;
         }

@@ -1,10 +1,10 @@
 //! `pow` and `log` against glibc's, bit by bit: natively and, built for wasm32, in Node.
 //! `goldens/math/generate.py` writes the file and says what is in it.
 
-mod numbers;
+mod support;
 
-use numbers::{Numbers, below, hash};
 use shared::model::{log, pow};
+use support::numbers::{Numbers, below, hash};
 
 const BLOCK: usize = 1000;
 const INFINITY_BITS: u64 = 0x7ff0_0000_0000_0000;

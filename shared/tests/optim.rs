@@ -1,13 +1,13 @@
 //! The optimisers against River, bit by bit, after every batch: natively and, built for wasm32, in
 //! Node. `goldens/optim/generate.py` writes the files and says what is in them.
 
-mod numbers;
+mod support;
 
-use numbers::{Numbers, below, hash};
 use serde::Deserialize;
 use shared::encode::Features;
 use shared::encode::Row;
 use shared::optim::{Memory, OnlineClassifier, OptimSettings, OptimState};
+use support::numbers::{Numbers, below, hash};
 
 const BATCHES: usize = 50;
 const BATCH: usize = 20;

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::num::NonZeroU32;
 
 use serde_json::{Value, json};
@@ -11,21 +13,14 @@ use shared::decode::{Csv, Format};
 use shared::encode::EncoderSettings;
 use shared::generate::{KnownStream, StreamSettings};
 use shared::learner::{Learner, Snapshot};
-use shared::record::Record;
 use shared::schema::Schema;
 use shared::settings::Settings;
+use support::{fnv1a, record};
 
 fn batch<'a>(start: usize, values: impl IntoIterator<Item = &'a [u8]>) -> Batch {
     let mut batch = Batch::new();
     for (offset, value) in (start..).zip(values) {
-        batch.push(&Record {
-            partition: 0,
-            offset: offset.try_into().unwrap(),
-            leader_epoch: None,
-            timestamp_millis: 0,
-            key: None,
-            value: Some(value),
-        });
+        batch.push(&record(offset.try_into().unwrap(), Some(value)));
     }
     batch
 }
@@ -387,13 +382,6 @@ fn a_refusal_without_an_example_does_not_undo_the_batch_before() {
     assert_eq!(whole(&learner), before);
 }
 
-/// FNV-1a over 64 bits.
-fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
 /// A snapshot that was taken natively is the same bytes as one taken in WebAssembly, so that either
 /// goes on from the other's.
 #[cfg_attr(not(target_arch = "wasm32"), test)]
@@ -411,5 +399,5 @@ fn a_snapshot_has_the_same_bytes_on_every_platform() {
         &generated(&StreamSettings::Loan, 11, 1500),
         150,
     );
-    assert_eq!(hash(&whole(&learner)), 0xdccf_7099_ded6_ba46);
+    assert_eq!(fnv1a(whole(&learner)), 0xdccf_7099_ded6_ba46);
 }

@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod support;
+
 use std::num::NonZeroU32;
 
 use shared::batch::{Batch, Trigger};
@@ -12,7 +14,6 @@ use shared::encode::EncoderSettings;
 use shared::generate::{LoanStream, StreamSettings};
 use shared::learner::Learner;
 use shared::model::{Average, Loss};
-use shared::record::Record;
 use shared::run_log::{
     BatchEntry, CheckpointEntry, Difference, FORMAT, Hash, Header, Line, LogReader, Replay,
     RunSource, Saved, VERSION, input_hash,
@@ -20,6 +21,7 @@ use shared::run_log::{
 use shared::save::{Lengths, checkpoint, open_checkpoint};
 use shared::schema::Schema;
 use shared::settings::Settings;
+use support::record;
 
 /// Settings that use every part of a learner's state.
 fn many_settings() -> Vec<Settings> {
@@ -56,14 +58,7 @@ fn batches(seed: u64) -> Vec<Batch> {
         for _ in 0..records {
             stream.next_into(&mut key, &mut value);
             let is_bad = offset % 17 == 16;
-            batch.push(&Record {
-                partition: 0,
-                offset,
-                leader_epoch: None,
-                timestamp_millis: 0,
-                key: None,
-                value: (!is_bad).then_some(&value[..]),
-            });
+            batch.push(&record(offset, (!is_bad).then_some(&value[..])));
             offset += 1;
         }
         batch
@@ -177,15 +172,8 @@ fn other_records_are_found_in_their_batch() {
         .collect();
     changed[3] = Batch::new();
     for (offset, value) in &records {
-        changed[3].push(&Record {
-            partition: 0,
-            offset: *offset,
-            leader_epoch: None,
-            timestamp_millis: 0,
-            key: None,
-            // An empty value is not a null.
-            value: Some(value.as_deref().unwrap_or_default()),
-        });
+        // An empty value is not a null.
+        changed[3].push(&record(*offset, Some(value.as_deref().unwrap_or_default())));
     }
     let difference = replayed(&log, &changed).unwrap();
     assert_eq!(difference.batch_id(), 3);

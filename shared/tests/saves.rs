@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use std::num::NonZeroU32;
 
 use shared::batch::{Batcher, Trigger};
@@ -10,12 +12,12 @@ use shared::decode::Format;
 use shared::generate::LoanStream;
 use shared::learner::Learner;
 use shared::open::{OpenedModel, open_model};
-use shared::record::Record;
 use shared::save::{
     ModelFormat, ScoringError, check_scoring, model_json, model_onnx, model_python, model_sql,
 };
 use shared::schema::Schema;
 use shared::settings::Settings;
+use support::{fnv1a, record};
 
 const FORMATS: [ModelFormat; 3] = [ModelFormat::Onnx, ModelFormat::Sql, ModelFormat::Python];
 
@@ -36,14 +38,7 @@ fn learned(schema: Schema, settings: &str, values: &[Vec<u8>]) -> Learner {
     let mut learner = Learner::with_schema(schema, Format::Json, settings).unwrap();
     let mut batcher = Batcher::new(learner.settings().trigger);
     for (offset, value) in (0..).zip(values) {
-        batcher.push(&Record {
-            partition: 0,
-            offset,
-            leader_epoch: None,
-            timestamp_millis: 0,
-            key: None,
-            value: Some(value),
-        });
+        batcher.push(&record(offset, Some(value)));
     }
     let report = learner.step(batcher.cut().unwrap(), None).unwrap();
     assert_eq!(report.bad_records, 0);
@@ -86,13 +81,6 @@ fn fruits() -> Vec<Vec<u8>> {
     .into()
 }
 
-/// FNV-1a (Fowler, Noll, Vo).
-fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, &byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
-}
-
 /// Another file is another hash: after a change that was meant, take it over.
 #[cfg_attr(not(target_arch = "wasm32"), test)]
 #[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
@@ -103,7 +91,7 @@ fn files_are_the_same_bytes_natively_and_in_webassembly() {
         model_sql(&learner).unwrap(),
         model_python(&learner).unwrap(),
     ]
-    .map(|file| format!("{:016x}", hash(&file)));
+    .map(|file| format!("{:016x}", fnv1a(file)));
     assert_eq!(
         hashes,
         ["e6ccc890be2f06d0", "49f7729c11df63a0", "fd7ce2f9dfdd9101"]

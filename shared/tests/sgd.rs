@@ -3,6 +3,8 @@
 //!
 //! Three seeds of each configuration are run; natively `GRADUALLY_GOLDENS=all` runs all twenty.
 
+mod support;
+
 use serde::Deserialize;
 use shared::encode::Features;
 use shared::model::{Dtype, LearningRate, Penalty, SgdClassifier, SgdSettings};
@@ -10,6 +12,7 @@ use shared::model::{Dtype, LearningRate, Penalty, SgdClassifier, SgdSettings};
 use shared::save::{SklearnVersion, sgd_joblib};
 #[cfg(not(target_arch = "wasm32"))]
 use shared::schema::Class;
+use support::fnv1a;
 
 #[derive(Deserialize)]
 struct Configuration {
@@ -100,9 +103,7 @@ fn numbers(model: &SgdClassifier) -> Vec<f64> {
 /// 64-bit FNV-1a over big-endian bytes.
 fn hash(numbers: &[f64]) -> u64 {
     let bytes = numbers.iter().flat_map(|number| number.to_be_bytes());
-    bytes.fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    fnv1a(bytes)
 }
 
 /// The rows without their zeros.

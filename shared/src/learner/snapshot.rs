@@ -10,6 +10,7 @@ use crate::decode::Format;
 use crate::drift::DriftDetector;
 use crate::encode::Encoder;
 use crate::evaluate::Prequential;
+use crate::head::Head;
 use crate::record::Position;
 use crate::run_log::{Hash, hash_of};
 use crate::schema::Schema;
@@ -73,13 +74,9 @@ impl Snapshot {
     /// # Errors
     /// When the bytes are not JSON, or of another format or version.
     pub fn from_json(bytes: &[u8]) -> Result<Self, SnapshotError> {
-        #[derive(Deserialize)]
-        struct Head {
-            format: String,
-            version: u32,
-        }
-        let Head { format, version } = serde_json::from_slice(bytes)?;
-        if format != FORMAT || version != VERSION {
+        let head = Head::read(bytes)?;
+        if !head.is(FORMAT, VERSION) {
+            let Head { format, version } = head;
             return Err(SnapshotError::Version { format, version });
         }
         Ok(serde_json::from_slice(bytes)?)

@@ -2,12 +2,11 @@
 //! members of the format and no other, and its parts belong together. What it says twice, such as the
 //! weights that predict and the state they come from, must be the same both times.
 
-use serde::Deserialize;
-
 use super::error::OpenError;
 use super::{Note, check};
 use crate::decode::Format;
 use crate::encode::{Encoder, EncoderSettings};
+use crate::head::Head;
 use crate::learner::{EstimatorState, Learner};
 use crate::save::{MODEL_FORMAT, MODEL_VERSION, ModelFile};
 
@@ -16,13 +15,8 @@ const MAX_COUNT: u64 = 1 << 53;
 
 /// Reads a model file and checks all of it.
 pub(super) fn open(bytes: &[u8]) -> Result<ModelFile, OpenError> {
-    #[derive(Deserialize)]
-    struct Head {
-        format: String,
-        version: u32,
-    }
     let json = |error: serde_json::Error| OpenError::Json(error.to_string());
-    let head: Head = serde_json::from_slice(bytes).map_err(json)?;
+    let head = Head::read(bytes).map_err(json)?;
     if head.format != MODEL_FORMAT {
         let found: String = head.format.escape_debug().take(80).collect();
         let problem = format!("\"{found}\" is not a model, which says \"{MODEL_FORMAT}\"");

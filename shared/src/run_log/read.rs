@@ -5,6 +5,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use super::{BatchEntry, CheckpointEntry, FORMAT, Header, RangeEntry, VERSION};
+use crate::head::Head;
 use crate::learner::LearnerError;
 
 /// No line is longer; the header holds the schema with its words.
@@ -60,19 +61,14 @@ impl LogReader {
     /// # Errors
     /// When it is no header of a run, or of another version, or of settings that no learner has.
     pub fn begin(line: &[u8]) -> Result<(Header, Self), LogError> {
-        #[derive(Deserialize)]
-        struct Name {
-            format: String,
-            version: u32,
-        }
         let mut reader = Self {
             line: 1,
             first: 0,
             next: 0,
         };
-        let Name { format, version } =
-            serde_json::from_slice(line).map_err(|error| reader.error(&error))?;
-        if format != FORMAT || version != VERSION {
+        let head = Head::read(line).map_err(|error| reader.error(&error))?;
+        if !head.is(FORMAT, VERSION) {
+            let Head { format, version } = head;
             return Err(LogError::Version { format, version });
         }
         let header: Header = serde_json::from_slice(line).map_err(|error| reader.error(&error))?;

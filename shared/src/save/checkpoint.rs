@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::head::Head as Name;
 use crate::learner::{Learner, Snapshot, SnapshotError};
 use crate::run_log::Hash;
 
@@ -105,16 +106,12 @@ pub fn checkpoint(learner: &Learner, lengths: Lengths) -> Vec<u8> {
 /// # Errors
 /// When it is not whole, damaged, of another version, or cannot be gone on from.
 pub fn open_checkpoint(file: &[u8]) -> Result<Checkpoint, CheckpointError> {
-    #[derive(Deserialize)]
-    struct Name {
-        format: String,
-        version: u32,
-    }
     let no_head = |error: serde_json::Error| CheckpointError::Head(error.to_string());
     let end = file.iter().position(|byte| *byte == b'\n');
     let (head, rest) = file.split_at(end.unwrap_or(file.len()));
-    let Name { format, version } = serde_json::from_slice(head).map_err(no_head)?;
-    if format != FORMAT || version != VERSION {
+    let name = Name::read(head).map_err(no_head)?;
+    if !name.is(FORMAT, VERSION) {
+        let Name { format, version } = name;
         return Err(CheckpointError::Version { format, version });
     }
     let head: Head = serde_json::from_slice(head).map_err(no_head)?;

@@ -10,6 +10,7 @@ mod formula;
 mod joblib;
 mod onnx;
 mod pickle;
+mod raw;
 mod scoring;
 
 pub use checkpoint::{Checkpoint, CheckpointError, Lengths, checkpoint, open_checkpoint};
@@ -18,6 +19,7 @@ pub use format::{ModelFormat, encoder_file_name, metrics_file_name, model_file_n
 pub use formula::ScoringError;
 pub use joblib::{JoblibError, SklearnVersion, check_joblib, sgd_joblib};
 pub use onnx::model_onnx;
+pub use raw::{raw_file_name, raw_records};
 pub use scoring::{check_scoring, model_python, model_sql};
 
 use serde::{Deserialize, Serialize};

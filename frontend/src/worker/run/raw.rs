@@ -1,12 +1,10 @@
 //! Raw records, kept on request: the values of each batch as they came, one a line.
-//!
-//! A line feed within a value becomes a carriage return, so that a line stays a record. JSON takes
-//! the two for the same wherever they may stand, so what is read from the file is as good or as bad
-//! as what was read from the stream.
 
 use std::collections::VecDeque;
 
 use shared::batch::Batch;
+use shared::decode::Format;
+use shared::save::{raw_file_name, raw_records};
 
 use crate::port::RawSummary;
 
@@ -51,7 +49,7 @@ impl Raw {
             self.let_go += 1;
         }
         self.bytes += bytes;
-        let lines = lines(batch, bytes);
+        let lines = raw_records(batch, &Format::Json);
         self.batches.push_back(RawBatch { batch_id, lines });
     }
 
@@ -67,7 +65,7 @@ impl Raw {
     /// Each batch's file, oldest first.
     pub(super) fn files(&self) -> impl Iterator<Item = (String, &[u8])> {
         self.batches.iter().map(|batch| {
-            let name = format!("batch_{}.ndjson", batch.batch_id);
+            let name = raw_file_name(batch.batch_id, &Format::Json);
             (name, batch.lines.as_slice())
         })
     }
@@ -79,7 +77,7 @@ impl Raw {
             self.batches.back()?.batch_id,
         );
         let name = if first == last {
-            format!("batch_{first}.ndjson")
+            raw_file_name(first, &Format::Json)
         } else {
             format!("batches_{first}_to_{last}.ndjson")
         };
@@ -89,17 +87,6 @@ impl Raw {
         }
         Some((name, all))
     }
-}
-
-/// A line a record; an empty one where there was no value.
-fn lines(batch: &Batch, bytes: usize) -> Vec<u8> {
-    let mut lines = Vec::with_capacity(bytes);
-    for record in batch.records() {
-        let value = record.value.unwrap_or_default().iter();
-        lines.extend(value.map(|byte| if *byte == b'\n' { b'\r' } else { *byte }));
-        lines.push(b'\n');
-    }
-    lines
 }
 
 #[cfg(test)]
@@ -145,7 +132,7 @@ mod tests {
         );
         let (name, bytes) = raw.file().unwrap();
         assert_eq!(name, "batch_3.ndjson");
-        assert_eq!(bytes, b"{\r\"a\":1}\n\n\xff\x00\n\n");
+        assert_eq!(bytes, b"{\t\"a\":1}\n\n\xff\x00\n\n");
         raw.add(4, &batch(&[Some(b"1")]));
         let (name, all) = raw.file().unwrap();
         assert_eq!(name, "batches_3_to_4.ndjson");

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use shared::batch::Batch;
+use shared::decode::{Csv, Format, csv};
 use shared::learner::{ClassWeights, Learner};
 use shared::run_log::{BatchEntry, Difference, Header, LogReader};
-use shared::save::{ModelFile, ModelFormat, model_file_name};
+use shared::save::{ModelFile, ModelFormat, model_file_name, raw_records};
 
 use super::train;
 
@@ -58,30 +59,33 @@ fn changed_record(folder: &Path, header: &Header, entry: &BatchEntry, batch: &Ba
             first_record(batch)
         );
     };
-    let now = train::raw_dump(batch, &header.records);
-    let (mut then, mut now) = (kept.split(|b| *b == b'\n'), now.split(|b| *b == b'\n'));
-    // The names of the columns stand before the records of CSV.
-    let names = usize::from(train::has_header(&header.records));
-    let place = then
-        .by_ref()
-        .zip(now.by_ref())
-        .position(|(then, now)| then != now);
-    let place = place.and_then(|place| place.checked_sub(names));
-    let Some(record) = place.and_then(|place| batch.get(place)) else {
+    let now = raw_records(batch, &header.records);
+    let (then, now) = (
+        lines(&kept, &header.records),
+        lines(&now, &header.records),
+    );
+    let place = then.iter().zip(&now).position(|(then, now)| then != now);
+    let Some((place, record)) = place.and_then(|place| Some((place, batch.get(place)?))) else {
         return first_record(batch);
     };
-    let place = place.unwrap_or_default() + names;
-    let then = kept
-        .split(|byte| *byte == b'\n')
-        .nth(place)
-        .unwrap_or_default();
     format!(
         "record partition {} offset {}:\n  in the run {}\n  now        {}\n",
         record.partition,
         record.offset,
-        excerpt(then),
+        excerpt(then[place]),
         excerpt(record.value.unwrap_or_default())
     )
+}
+
+/// The records in a file of raw ones, without the names of the columns.
+fn lines<'a>(file: &'a [u8], format: &Format) -> Vec<&'a [u8]> {
+    match format {
+        Format::Json => file.split_inclusive(|byte| *byte == b'\n').collect(),
+        Format::Csv(Csv { delimiter, header }) => {
+            let lines = csv::records(file, *delimiter);
+            lines.skip(usize::from(header.is_some())).collect()
+        }
+    }
 }
 
 fn first_record(batch: &Batch) -> String {

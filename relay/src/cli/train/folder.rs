@@ -19,7 +19,6 @@ use super::checkpoint_writer::{CHECKPOINT, CheckpointWriter, UNFINISHED_CHECKPOI
 use super::files::{UNFINISHED, names, remove, write_whole};
 use super::log::Growing;
 use super::model::{START_FILES, StartModel};
-use super::raw;
 use super::saves::Saves;
 
 /// The models.
@@ -167,8 +166,8 @@ impl Folder {
         let row = save::metrics_csv_row(&metrics);
         self.table.append(row.as_bytes())?;
         if self.saves.raw {
-            let name = raw::file_name(report.batch_id, learner.format());
-            self.write_file(RAW, &name, &raw::dump(batch, learner.format()))?;
+            let name = save::raw_file_name(report.batch_id, learner.format());
+            self.write_file(RAW, &name, &save::raw_records(batch, learner.format()))?;
         }
         if !report.bad.is_empty() {
             self.append_bad_records(&save::bad_records_ndjson(&report.bad))?;
@@ -253,7 +252,7 @@ fn open_table(path: &Path, bytes: u64) -> anyhow::Result<Growing> {
 
 /// Where the records of a batch are kept.
 pub(in crate::cli) fn raw_file(folder: &Path, batch_id: u64, format: &Format) -> PathBuf {
-    folder.join(RAW).join(raw::file_name(batch_id, format))
+    folder.join(RAW).join(save::raw_file_name(batch_id, format))
 }
 
 /// A folder with a run is left alone.

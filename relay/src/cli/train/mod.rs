@@ -10,7 +10,6 @@ mod hold_out;
 mod log;
 mod model;
 mod plan;
-mod raw;
 mod saves;
 mod settings;
 mod told;
@@ -19,7 +18,6 @@ mod view;
 pub(super) use self::folder::{LOG, MODELS, raw_file};
 pub(super) use self::log::WholeLines;
 pub(super) use self::model::StartModel;
-pub(super) use self::raw::{dump as raw_dump, has_header};
 
 use std::path::{Path, PathBuf};
 

@@ -27,16 +27,16 @@ impl Field {
 
     #[inline(never)]
     fn find_quoted(bytes: &[u8], start: usize, delimiter: u8) -> Self {
-        let mut has_quotes = false;
-        let mut close = quote(bytes, start + 1);
-        while bytes.get(close + 1) == Some(&b'"') {
-            has_quotes = true;
-            close = quote(bytes, close + 2);
-        }
+        let (close, has_quotes) = closing_quote(bytes, start);
         let behind = (close + 1).min(bytes.len());
         let end = one_of(bytes, behind, [delimiter, b'\r', b'\n']);
         let plain = (!has_quotes && end == behind).then_some((start + 1, close));
         Self { start, end, plain }
+    }
+
+    /// Whether it begins with a quote that is never closed: it then ends with the text.
+    pub(super) fn is_open(self, bytes: &[u8]) -> bool {
+        bytes.get(self.start) == Some(&b'"') && closing_quote(bytes, self.start).0 >= bytes.len()
     }
 
     /// Appends the text of a field that is not plain: of two quotes one stays, and what stands
@@ -55,6 +55,19 @@ impl Field {
             }
         }
     }
+}
+
+/// Offset of the quote that closes the field that begins with the one at `start`, the text's length
+/// if there is none; and whether two quotes stand for one in between.
+#[inline]
+fn closing_quote(bytes: &[u8], start: usize) -> (usize, bool) {
+    let mut has_quotes = false;
+    let mut close = quote(bytes, start + 1);
+    while bytes.get(close + 1) == Some(&b'"') {
+        has_quotes = true;
+        close = quote(bytes, close + 2);
+    }
+    (close, has_quotes)
 }
 
 /// Offset of the next quote; the text's length if there is none.

@@ -5,7 +5,7 @@ use thiserror::Error;
 
 use super::field::Field;
 use super::{line_end, line_start};
-use crate::decode::MAX_RECORD_BYTES;
+use crate::decode::{BYTE_ORDER_MARK, MAX_RECORD_BYTES};
 use crate::schema::Schema;
 
 /// How lines of CSV are written.
@@ -145,4 +145,32 @@ pub fn records(text: &[u8], delimiter: u8) -> impl Iterator<Item = &[u8]> {
         start = end;
         record
     })
+}
+
+/// The one line of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Line<'a> {
+    /// Without a byte order mark and the ends of lines around it.
+    pub(crate) bytes: &'a [u8],
+    /// Whether its last field begins with a quote that is never closed.
+    pub(crate) is_open: bool,
+}
+
+/// The line of a text that holds one and no more; `None` too for a line that begins with a byte
+/// order mark once more, which would be taken away at the next reading.
+pub(crate) fn only_line(text: &[u8], delimiter: u8) -> Option<Line<'_>> {
+    let start = line_start(text);
+    let mut at = start;
+    let field = loop {
+        let field = Field::find(text, at, delimiter);
+        if text.get(field.end) != Some(&delimiter) {
+            break field;
+        }
+        at = field.end + 1;
+    };
+    let bytes = &text[start..field.end];
+    let is_one = line_end(text, field.end) == text.len();
+    let is_line = is_one && !bytes.is_empty() && !bytes.starts_with(BYTE_ORDER_MARK);
+    let is_open = field.is_open(text);
+    is_line.then_some(Line { bytes, is_open })
 }

@@ -14,6 +14,7 @@
 mod field;
 mod format;
 
+pub(crate) use format::only_line;
 pub use format::{Csv, FormatError, records};
 
 use field::Field;

@@ -20,11 +20,8 @@ pub(crate) fn below(number: u64, end: u32) -> f64 {
     f64::from(rest)
 }
 
-/// FNV-1a (G. Fowler, L. Noll, K.-P. Vo) of the numbers' little-endian bytes.
+/// FNV-1a of the numbers' little-endian bytes, as digits.
 pub(crate) fn hash(numbers: &[f64]) -> String {
     let bytes = numbers.iter().flat_map(|number| number.to_le_bytes());
-    let code = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |code, byte| {
-        (code ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    format!("{code:016x}")
+    format!("{:016x}", super::fnv1a(bytes))
 }
