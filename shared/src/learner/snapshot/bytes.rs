@@ -1,7 +1,7 @@
-//! A snapshot as bytes, by postcard: a fifth of its JSON, and of a reader too.
+//! A snapshot as bytes, by postcard: smaller than JSON, and read by far less code.
 //!
-//! A name and a version come first, then the members of the JSON in their order. Postcard says of
-//! no number what it is, so every change of a type within is another version.
+//! A name and a version come first, then the members of the JSON in their order. Bytes do not say
+//! which member they are, so every change of a type within is another version.
 
 use postcard::de_flavors::{Flavor, Slice};
 use postcard::{Deserializer, Error};
@@ -23,8 +23,8 @@ impl Snapshot {
             .expect("postcard writes plain numbers, words and lists of known length")
     }
 
-    /// Reads what [`Snapshot::to_bytes`] wrote. Nothing is allocated beyond a multiple of the
-    /// bytes that are there.
+    /// Reads what [`Snapshot::to_bytes`] wrote. How much memory is taken follows from the number of
+    /// bytes and the limits of the settings, not from a length that the bytes claim.
     ///
     /// # Errors
     /// When the bytes are no snapshot, of another version, too few or too many, or have a number
