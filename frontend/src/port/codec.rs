@@ -17,3 +17,8 @@ pub(crate) fn encode<T: Serialize>(message: &T) -> Result<Vec<u8>, CodecError> {
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
     Ok(postcard::from_bytes(bytes)?)
 }
+
+/// The message that `encode` wrote at the beginning of these bytes, and what follows it.
+pub(crate) fn decode_first<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, &[u8]), CodecError> {
+    Ok(postcard::take_from_bytes(bytes)?)
+}

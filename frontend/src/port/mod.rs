@@ -11,7 +11,7 @@ mod progress;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use codec::{CodecError, decode, encode};
+pub(crate) use codec::{CodecError, decode, decode_first, encode};
 pub(crate) use config::{Beginning, Rate, RunConfig, SourceConfig};
 pub(crate) use kept::{GoneOn, KeptRun};
 pub(crate) use progress::{

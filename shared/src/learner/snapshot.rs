@@ -1,4 +1,6 @@
-//! Everything needed to go on: a learner as bytes, model and positions together.
+//! Everything needed to go on: a learner as JSON or as bytes, model and positions together.
+
+mod bytes;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -46,13 +48,18 @@ pub enum SnapshotError {
     /// Not the JSON of a snapshot.
     #[error("not a snapshot: {0}")]
     Json(#[from] serde_json::Error),
+    /// Not the bytes of a snapshot.
+    #[error("not the bytes of a snapshot: {0}")]
+    Bytes(String),
     /// Another format or a later version.
-    #[error("a {format} of version {version}; this program reads {FORMAT} of version {VERSION}")]
+    #[error("a {format} of version {version}; this program reads {} of version {}", read.0, read.1)]
     Version {
         /// The format's name.
         format: String,
         /// Its version.
         version: u32,
+        /// The name and the version that are read.
+        read: (&'static str, u32),
     },
     /// Settings, schema or format that no learner can have.
     #[error("the snapshot's settings: {0}")]
@@ -60,6 +67,17 @@ pub enum SnapshotError {
     /// Parts that do not belong together.
     #[error("the snapshot does not fit together: {0}")]
     Inconsistent(&'static str),
+}
+
+fn known(format: &str, version: u32) -> Result<(), SnapshotError> {
+    if format == FORMAT && version == VERSION {
+        return Ok(());
+    }
+    Err(SnapshotError::Version {
+        format: format.to_owned(),
+        version,
+        read: (FORMAT, VERSION),
+    })
 }
 
 impl Snapshot {
@@ -75,11 +93,13 @@ impl Snapshot {
     /// When the bytes are not JSON, or of another format or version.
     pub fn from_json(bytes: &[u8]) -> Result<Self, SnapshotError> {
         let head = Head::read(bytes)?;
-        if !head.is(FORMAT, VERSION) {
-            let Head { format, version } = head;
-            return Err(SnapshotError::Version { format, version });
-        }
+        known(&head.format, head.version)?;
         Ok(serde_json::from_slice(bytes)?)
+    }
+
+    fn of_this_version(self) -> Result<Self, SnapshotError> {
+        known(&self.format, self.version)?;
+        Ok(self)
     }
 
     fn check(&self) -> Result<(), SnapshotError> {

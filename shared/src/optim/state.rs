@@ -1,6 +1,9 @@
 //! What an online model continues from.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::{Error, SeqAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use thiserror::Error;
 
 use super::settings::{OptimSettings, Optimizer};
@@ -15,6 +18,7 @@ pub struct OptimState {
     /// The intercept.
     pub intercept: f64,
     /// What the optimiser keeps of past gradients.
+    #[serde(deserialize_with = "memory")]
     pub memory: Memory,
     /// What is kept of the cumulative L1 penalty, with `l1`.
     pub l1: Option<L1State>,
@@ -44,6 +48,46 @@ pub enum Memory {
         /// Sums of squared gradients.
         n: Vec<f64>,
     },
+}
+
+/// A binary format does not say what comes, but the name of the optimiser comes first.
+fn memory<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Memory, D::Error> {
+    if deserializer.is_human_readable() {
+        Memory::deserialize(deserializer)
+    } else {
+        deserializer.deserialize_tuple(NAME_AND_LISTS, MemoryInOrder)
+    }
+}
+
+/// The most that stand in a memory: the optimiser's name and two lists.
+const NAME_AND_LISTS: usize = 3;
+
+struct MemoryInOrder;
+
+impl<'de> Visitor<'de> for MemoryInOrder {
+    type Value = Memory;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("adagrad, adam or ftrl_proximal and its lists")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Memory, A::Error> {
+        let missing = || A::Error::invalid_length(0, &self);
+        let name: String = parts.next_element()?.ok_or_else(missing)?;
+        let mut list = || parts.next_element()?.ok_or_else(missing);
+        match name.as_str() {
+            "adagrad" => Ok(Memory::AdaGrad { g2: list()? }),
+            "adam" => Ok(Memory::Adam {
+                m: list()?,
+                v: list()?,
+            }),
+            "ftrl_proximal" => Ok(Memory::FtrlProximal {
+                z: list()?,
+                n: list()?,
+            }),
+            other => Err(A::Error::invalid_value(Unexpected::Str(other), &self)),
+        }
+    }
 }
 
 /// The cumulative L1 penalty: what every weight should have paid, and what each has paid.

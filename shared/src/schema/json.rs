@@ -15,7 +15,8 @@
 //! }
 //! ```
 
-use serde::{Deserialize, Deserializer};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 
 use super::check::MAX_SCHEMA_BYTES;
@@ -102,7 +103,7 @@ struct RawField {
     missing: Option<RawMissing>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum RawKind {
     Categorical,
@@ -129,8 +130,49 @@ enum RawConstant {
     Word(String),
 }
 
+impl Kind {
+    fn raw(&self) -> RawKind {
+        match self {
+            Self::Categorical { .. } => RawKind::Categorical,
+            Self::Numeric { .. } => RawKind::Numeric,
+            Self::Weight => RawKind::Weight,
+            Self::Key => RawKind::Key,
+            Self::Time => RawKind::Time,
+            Self::Ignored => RawKind::Ignored,
+        }
+    }
+}
+
+/// In a binary format, which does not say what comes, it is the name and the kind.
+impl Serialize for Field {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !serializer.is_human_readable() {
+            return (&self.name, &self.kind).serialize(serializer);
+        }
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("name", &self.name)?;
+        map.serialize_entry("kind", &self.kind.raw())?;
+        match &self.kind {
+            Kind::Categorical {
+                vocabulary,
+                missing,
+            } => {
+                map.serialize_entry("vocabulary", vocabulary)?;
+                map.serialize_entry("missing", missing)?;
+            }
+            Kind::Numeric { missing } => map.serialize_entry("missing", missing)?,
+            Kind::Weight | Kind::Key | Kind::Time | Kind::Ignored => {}
+        }
+        map.end()
+    }
+}
+
 impl<'de> Deserialize<'de> for Field {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if !deserializer.is_human_readable() {
+            let (name, kind) = Deserialize::deserialize(deserializer)?;
+            return Ok(Self { name, kind });
+        }
         let raw = RawField::deserialize(deserializer)?;
         let name = raw.name.clone();
         let kind = raw

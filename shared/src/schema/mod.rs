@@ -2,6 +2,7 @@
 //! it, and the loan schema is one value of it.
 
 mod check;
+mod class;
 mod infer;
 mod json;
 pub(crate) mod loan;
@@ -41,19 +42,17 @@ pub struct Schema {
     pub label: Label,
 }
 
-/// A field of a record.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// A field of a record. In a schema's file what its kind has stands beside its name.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Field {
     /// Its name.
     pub name: String,
     /// What it is.
-    #[serde(flatten)]
     pub kind: Kind,
 }
 
 /// What a field is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Kind {
     /// A word.
     Categorical {
@@ -129,12 +128,8 @@ pub struct Label {
     pub classes: Vec<Class>,
 }
 
-/// A value of the label.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "a class is a whole number, a string, or true or false"
-)]
+/// A value of the label. In text it is written as that value.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Class {
     /// `true` or `false`.
     Bool(bool),

@@ -460,8 +460,9 @@ proptest! {
     fn a_snapshot_goes_on_to_the_same_bits(
         model in settings(), seed in any::<u64>(), sizes in prop::collection::vec(1u64..60, 2..6),
         stop in 0usize..5, window in 1u32..200, delay in prop::sample::select(vec![0u32, 1, 25, 90]),
-        encoder in prop::sample::select(vec!["{\"stable\":{}}", "{\"hashed\":{\"n_features\":32}}"]),
+        encoder in prop::sample::select(vec!["{\"stable\":{}}", "{\"hashed\":{\"n_features\":32}}", "\"per_batch\""]),
         drift in prop::sample::select(shared::drift::DriftSettings::all().to_vec()),
+        as_bytes in any::<bool>(),
     ) {
         let mut settings = Settings { model, ..Settings::default() };
         settings.evaluation.window_records = NonZeroU32::new(window).unwrap();
@@ -478,6 +479,9 @@ proptest! {
             prop_assert_eq!(first, stopped.step(&batch, None));
             if number == stop {
                 let snapshot = Snapshot::from_json(&whole(&stopped)).unwrap();
+                let of_bytes = Snapshot::from_bytes(&stopped.snapshot().to_bytes()).unwrap();
+                prop_assert_eq!(&of_bytes, &snapshot);
+                let snapshot = if as_bytes { of_bytes } else { snapshot };
                 stopped = Learner::restore(snapshot).unwrap();
             }
             start += size;
