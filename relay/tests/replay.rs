@@ -131,7 +131,11 @@ fn a_record_that_was_changed_is_told() {
     assert!(told.contains("in the run {"), "{told}");
     fs::remove_dir_all(Path::new(&out).join("raw")).unwrap();
     let told = differs(&[&out]);
-    assert!(told.contains("--save-raw"), "{told}");
+    assert!(told.contains("record partition 0 offset 499"), "{told}");
+    assert!(
+        told.contains("was not kept (train --save-raw does)"),
+        "{told}"
+    );
     // Fewer records than there were.
     bytes.truncate(start);
     fs::write(&file, &bytes).unwrap();
@@ -203,12 +207,12 @@ fn a_log_that_is_none_is_told_with_its_line() {
         (
             "gradually-run",
             "somebodys-run",
-            "a somebodys-run of version 1",
+            "a somebodys-run of version 2",
         ),
         (
-            "\"version\":1",
             "\"version\":2",
-            "of version 2; this program reads",
+            "\"version\":1",
+            "of version 1; this program reads",
         ),
         (
             "\"batch_id\":1",

@@ -324,6 +324,37 @@ fn a_run_goes_on_with_nothing_but_its_own_records() {
 }
 
 #[test]
+fn a_run_of_another_version_is_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = records(folder.path(), 60);
+    for (name, from, to) in [
+        ("run.ndjson", "\"version\":", "\"version\":9"),
+        ("checkpoint.ndjson", "\"version\":", "\"version\":9"),
+        (
+            "checkpoint.ndjson",
+            "gradually-checkpoint",
+            "somebodys-checkpoint",
+        ),
+    ] {
+        let out = whole_run(&file, &["--batch-records", "20"]);
+        let path = out.path().join(name);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replacen(from, to, 1)).unwrap();
+        let before = files(out.path());
+        let message = fail(1, &["train", "--resume", out.path().to_str().unwrap()]);
+        assert!(
+            message.contains("go on with it by that version"),
+            "{message}"
+        );
+        assert!(
+            message.contains("this program reads gradually-"),
+            "{message}"
+        );
+        assert_eq!(files(out.path()), before);
+    }
+}
+
+#[test]
 fn two_programs_do_not_write_one_run() {
     let folder = tempfile::tempdir().unwrap();
     let file = records(folder.path(), 100);

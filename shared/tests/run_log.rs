@@ -87,7 +87,7 @@ fn header(settings: Settings) -> Header {
 }
 
 /// The hash of the first batch, and of the learners of [`many_settings`] after all batches.
-const INPUT: &str = "113ecf3cc1a9fbf2";
+const INPUT: &str = "1916d3fb72a97535";
 const STATES: [&str; 6] = [
     "3fd5f654ae4e6a43",
     "17718efc739b130f",
@@ -154,7 +154,7 @@ fn the_hashes_of_a_run_are_the_same_everywhere() {
         .iter()
         .map(|settings| logged(settings, &batches(1)).1.state_hash().to_string())
         .collect();
-    let input = input_hash(&batches(1)[0]).to_string();
+    let input = input_hash(&batches(1)[0]).batch.to_string();
     // Of this program; a change here is another version of the log.
     assert_eq!(input, INPUT);
     assert_eq!(states, STATES);
@@ -177,8 +177,10 @@ fn other_records_are_found_in_their_batch() {
     }
     let difference = replayed(&log, &changed).unwrap();
     assert_eq!(difference.batch_id(), 3);
+    // Every 17th record is bad, and a null.
+    let first = records.iter().position(|(_, value)| value.is_none());
     assert!(
-        matches!(difference, Difference::Input { .. }),
+        matches!(difference, Difference::Input { record, .. } if record == first),
         "{difference}"
     );
     let mut shorter = batches(1);
@@ -286,6 +288,33 @@ fn a_log_with_any_byte_changed_is_read_or_refused() {
                 }
             }
         }
+    }
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+fn a_batch_has_a_hash_of_each_record() {
+    let batches = batches(1);
+    let (log, _) = logged(&many_settings()[0], &batches[..1]);
+    let mut lines = log.split(|byte| *byte == b'\n');
+    let (_, reader) = LogReader::begin(lines.next().unwrap()).unwrap();
+    let line = str::from_utf8(lines.next().unwrap()).unwrap();
+    let hashes = String::from(input_hash(&batches[0]).records);
+    // Two bytes each of 20 records, in Base64.
+    assert_eq!(hashes.len(), 54);
+    assert!(
+        line.contains(&format!("\"input_records\":\"{hashes}\"")),
+        "{line}"
+    );
+    for (changed, reason) in [
+        (&hashes[..48], "batch 0 has 18 hashes of its 20 records"),
+        (&hashes[..52], "not two bytes each"),
+        ("*", "no Base64"),
+        ("", "batch 0 has 0 hashes of its 20 records"),
+    ] {
+        let line = line.replace(&hashes, changed);
+        let error = reader.clone().line(line.as_bytes()).unwrap_err();
+        assert!(error.to_string().contains(reason), "{error}");
     }
 }
 

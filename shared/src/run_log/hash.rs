@@ -1,4 +1,4 @@
-//! The two hashes of a batch: XXH3 with 64 bits, which finds what differs and protects from no
+//! The hash of the log: XXH3 with 64 bits, which finds what differs and protects from no
 //! forgery.
 //!
 //! Source: Y. Collet, "xxHash fast digest algorithm",
@@ -11,8 +11,6 @@ use std::str::FromStr;
 use postcard::ser_flavors::Flavor;
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_64;
-
-use crate::batch::Batch;
 
 /// A hash of 64 bits, written as 16 hex digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,19 +61,6 @@ impl TryFrom<String> for Hash {
     fn try_from(text: String) -> Result<Self, String> {
         text.parse()
     }
-}
-
-/// The hash of a batch's values: of each record, in the batch's order, the length of its value as
-/// 8 bytes (little endian; all ones for Kafka's null), and the value.
-#[must_use]
-pub fn input_hash(batch: &Batch) -> Hash {
-    let mut hasher = XxHash3_64::new();
-    for record in batch.records() {
-        let length = record.value.map_or(u64::MAX, |value| value.len() as u64);
-        hasher.write(&length.to_le_bytes());
-        hasher.write(record.value.unwrap_or_default());
-    }
-    Hash(hasher.finish())
 }
 
 /// The hash of the bytes that postcard makes of a value; `None` for what it cannot write.

@@ -1,9 +1,9 @@
 //! The log of a run: all that is needed to do it again, and to see whether it came out the same.
 //!
 //! A log is a file of JSON lines. The first is the [`Header`]: settings, schema, the source and
-//! where reading began. Then comes a line for each batch, with its offset ranges and two hashes:
-//! of the bytes that were read ([`input_hash`]), and of what the learner was afterwards
-//! ([`Learner::state_hash`]); and one for each checkpoint. Nothing in it depends on a clock, so
+//! where reading began. Then comes a line for each batch, with its offset ranges and its hashes:
+//! of the bytes that were read ([`input_hash`]), of each record a short one, and of what the learner
+//! was afterwards ([`Learner::state_hash`]); and one for each checkpoint. Nothing in it depends on a clock, so
 //! two runs of the same settings over the same records differ in their checkpoints only.
 //!
 //! [`LogReader`] reads it strictly, line by line; [`Replay`] holds batches against it.
@@ -11,10 +11,12 @@
 //! [`Learner::state_hash`]: crate::learner::Learner::state_hash
 
 mod hash;
+mod input;
 mod read;
 mod replay;
 
-pub use hash::{Hash, input_hash};
+pub use hash::Hash;
+pub use input::{InputHash, RecordHashes, input_hash};
 pub use read::{Line, LogError, LogReader, MOST_LINE_BYTES};
 pub use replay::{Difference, Replay};
 
@@ -33,7 +35,7 @@ use crate::settings::Settings;
 /// The name of the format.
 pub const FORMAT: &str = "gradually-run";
 /// The version of the format, hashes included.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The first line of a log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -160,6 +162,8 @@ pub struct BatchEntry {
     pub bad_records: u64,
     /// The hash of what was read: [`input_hash`].
     pub input: Hash,
+    /// Short hashes of the records that were read.
+    pub input_records: RecordHashes,
     /// The hash of the learner after it: [`Learner::state_hash`].
     pub state: Hash,
 }
@@ -212,13 +216,14 @@ impl Header {
 impl BatchEntry {
     /// The entry of the batch that `learner` has just learned from.
     #[must_use]
-    pub fn new(input: Hash, batch: &Batch, report: &Report, learner: &Learner) -> Self {
+    pub fn new(input: InputHash, batch: &Batch, report: &Report, learner: &Learner) -> Self {
         Self {
             batch_id: report.batch_id,
             model_id: report.model_id,
             ranges: ranges(batch),
             bad_records: report.bad_records,
-            input,
+            input: input.batch,
+            input_records: input.records,
             state: learner.state_hash(),
         }
     }

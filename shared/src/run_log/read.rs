@@ -139,6 +139,15 @@ fn check_ranges(batch: &BatchEntry) -> Result<(), String> {
             ));
         }
     }
+    let records = batch.ranges.iter().map(|range| u128::from(range.records));
+    let records: u128 = records.sum();
+    if records != batch.input_records.len() as u128 {
+        return Err(format!(
+            "batch {} has {} hashes of its {records} records",
+            batch.batch_id,
+            batch.input_records.len()
+        ));
+    }
     let is_in_order = |pair: &[RangeEntry]| pair[0].partition < pair[1].partition;
     if batch.ranges.windows(2).all(is_in_order) {
         Ok(())

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{BatchEntry, Hash, RangeEntry, input_hash, ranges};
+use super::{BatchEntry, Hash, InputHash, RangeEntry, input_hash, ranges};
 use crate::batch::Batch;
 use crate::learner::{ClassWeights, Learner, StepError};
 
@@ -34,6 +34,9 @@ pub enum Difference {
         logged: Hash,
         /// The hash now.
         found: Hash,
+        /// The place in the batch of the first record that differs; `None` if short hashes do not
+        /// tell it.
+        record: Option<usize>,
     },
     /// From the same bytes came another learner.
     State {
@@ -85,13 +88,17 @@ impl Replay {
                 found,
             }));
         }
-        let input = input_hash(batch);
+        let InputHash {
+            batch: input,
+            records,
+        } = input_hash(batch);
         if input != entry.input {
             return Ok(Some(Difference::Input {
                 batch_id,
                 ranges: found,
                 logged: entry.input,
                 found: input,
+                record: records.first_difference(&entry.input_records),
             }));
         }
         let report = self.learner.step(batch, None)?;
@@ -142,6 +149,7 @@ impl fmt::Display for Difference {
                 ranges,
                 logged,
                 found,
+                ..
             } => write!(
                 f,
                 "batch {batch_id}, {}: the bytes of these records are not those of the run \

@@ -8,7 +8,7 @@ use shared::batch::Batch;
 use shared::decode::{Csv, Format, csv};
 use shared::learner::{ClassWeights, Learner};
 use shared::run_log::{BatchEntry, Difference, Header, LogReader};
-use shared::save::{ModelFile, ModelFormat, model_file_name, raw_records};
+use shared::save::{ModelFile, ModelFormat, model_file_name};
 
 use super::train;
 
@@ -36,7 +36,9 @@ pub(super) fn difference(
     let mut text = format!("{difference}\n");
     match difference {
         Difference::Ranges { .. } => {}
-        Difference::Input { .. } => text += &changed_record(folder, header, entry, batch),
+        Difference::Input { record, .. } => {
+            text += &changed_record(folder, header, entry, batch, *record);
+        }
         Difference::State { weights, .. } => {
             text += &first_record(batch);
             text += &changed_weights(folder, header, entry, weights);
@@ -50,29 +52,28 @@ pub(super) fn difference(
     text
 }
 
-/// The first record that is not as the run kept it, if it kept the records.
-fn changed_record(folder: &Path, header: &Header, entry: &BatchEntry, batch: &Batch) -> String {
-    let kept = train::raw_file(folder, entry.batch_id, &header.records);
-    let Ok(kept) = fs::read(kept) else {
-        return format!(
-            "{}which record it is cannot be told, as the run kept none (train --save-raw does)\n",
-            first_record(batch)
-        );
-    };
-    let now = raw_records(batch, &header.records);
-    let (then, now) = (
-        lines(&kept, &header.records),
-        lines(&now, &header.records),
-    );
-    let place = then.iter().zip(&now).position(|(then, now)| then != now);
+/// The first record that differs, beside what the run kept of it, if it kept its records.
+fn changed_record(
+    folder: &Path,
+    header: &Header,
+    entry: &BatchEntry,
+    batch: &Batch,
+    place: Option<usize>,
+) -> String {
     let Some((place, record)) = place.and_then(|place| Some((place, batch.get(place)?))) else {
         return first_record(batch);
     };
+    let kept = train::raw_file(folder, entry.batch_id, &header.records);
+    let then = match fs::read(kept) {
+        Ok(kept) => lines(&kept, &header.records)
+            .get(place)
+            .map_or_else(String::new, |line| excerpt(line)),
+        Err(_) => "was not kept (train --save-raw does)".to_owned(),
+    };
     format!(
-        "record partition {} offset {}:\n  in the run {}\n  now        {}\n",
+        "record partition {} offset {}:\n  in the run {then}\n  now        {}\n",
         record.partition,
         record.offset,
-        excerpt(then[place]),
         excerpt(record.value.unwrap_or_default())
     )
 }

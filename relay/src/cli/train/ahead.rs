@@ -8,7 +8,7 @@ use std::{panic, thread};
 
 use shared::batch::{Batcher, Trigger};
 use shared::learner::{BatchDecoder, DecodedBatch};
-use shared::run_log::{Hash, input_hash};
+use shared::run_log::{InputHash, input_hash};
 
 use super::super::Failure;
 use super::super::input::{Filled, Input};
@@ -26,11 +26,11 @@ pub(super) struct Reader<'a> {
     pub(super) most_batches: u64,
 }
 
-/// A batch that was read, with the hash of its bytes.
+/// A batch that was read, with the hashes of its bytes.
 #[derive(Debug, Default)]
 pub(super) struct ReadBatch {
     pub(super) decoded: DecodedBatch,
-    pub(super) hash: Hash,
+    pub(super) hash: InputHash,
 }
 
 impl Reader<'_> {

@@ -19,6 +19,7 @@ pub(super) use self::folder::{LOG, MODELS, raw_file};
 pub(super) use self::log::WholeLines;
 pub(super) use self::model::StartModel;
 
+use std::mem;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -224,7 +225,12 @@ impl Training {
         let report = self.learner.step_decoded(&mut batch.decoded, None)?;
         let batch_read = batch.decoded.batch();
         self.folder.write(&mut self.learner, &report, batch_read)?;
-        let entry = BatchEntry::new(batch.hash, batch_read, &report, &self.learner);
+        let entry = BatchEntry::new(
+            mem::take(&mut batch.hash),
+            batch_read,
+            &report,
+            &self.learner,
+        );
         self.folder.log(&entry)?;
         self.is_saved = false;
         self.view.batch(&report, &self.learner)?;

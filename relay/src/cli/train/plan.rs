@@ -3,15 +3,15 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{anyhow, bail};
+use anyhow::{Context as _, anyhow, bail};
 use clap::{Args as _, Command};
 use shared::decode::Format;
 use shared::generate::StreamSettings;
-use shared::learner::Learner;
+use shared::learner::{Learner, SnapshotError};
 use shared::open::{GoOnError, OpenedModel};
 use shared::record::Position;
-use shared::run_log::{FORMAT, Header, HoldOutSource, RunSource, VERSION};
-use shared::save::{Checkpoint, open_checkpoint};
+use shared::run_log::{FORMAT, Header, HoldOutSource, LogError, RunSource, VERSION};
+use shared::save::{Checkpoint, CheckpointError, open_checkpoint};
 use shared::schema::Schema;
 use shared::settings::Settings;
 
@@ -61,10 +61,20 @@ impl Plan {
             return Self::of_flags(args, Begin::New);
         };
         let header = log::read_header(&folder.join(LOG));
-        match (header, read_checkpoint(folder)) {
+        let checkpoint = read_checkpoint(folder);
+        let is_other = header.as_ref().is_err_and(is_of_other_version)
+            || checkpoint.as_ref().is_err_and(is_of_other_version);
+        match (header, checkpoint) {
+            (Err(why), _) | (_, Err(why)) if is_other => {
+                // Not whole for this program, and all of it for another one.
+                let advice = "go on with it by that version, or begin anew with another --out";
+                Err(why
+                    .context(format!("{}: {advice}", folder.display()))
+                    .into())
+            }
             (Ok(header), Ok(checkpoint)) => Self::going_on(args, header, checkpoint),
             (Ok(header), Err(why)) => {
-                eprintln!("{}: {why}; the run begins afresh", folder.display());
+                eprintln!("{}: {why:#}; the run begins afresh", folder.display());
                 if args.names_input()? {
                     Self::of_flags(args, Begin::Afresh)
                 } else {
@@ -252,16 +262,28 @@ impl Args {
     }
 }
 
-fn read_checkpoint(folder: &Path) -> Result<Checkpoint, String> {
+fn read_checkpoint(folder: &Path) -> anyhow::Result<Checkpoint> {
     let path = folder.join(CHECKPOINT);
-    let file = fs::read(&path).map_err(|error| format!("there is no {CHECKPOINT} ({error})"))?;
-    let checkpoint = open_checkpoint(&file).map_err(|error| format!("{CHECKPOINT}: {error}"))?;
+    let file = fs::read(&path).with_context(|| format!("there is no {CHECKPOINT}"))?;
+    let checkpoint = open_checkpoint(&file).context(CHECKPOINT)?;
     let log = fs::metadata(folder.join(LOG)).map_or(0, |log| log.len());
     if log < checkpoint.lengths.log {
         let wanted = checkpoint.lengths.log;
-        return Err(format!(
-            "{LOG} has {log} bytes, and {CHECKPOINT} was written when it had {wanted}"
-        ));
+        bail!("{LOG} has {log} bytes, and {CHECKPOINT} was written when it had {wanted}");
     }
     Ok(checkpoint)
+}
+
+/// Whether this is no damage but the work of another version of the program.
+fn is_of_other_version(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        matches!(cause.downcast_ref(), Some(LogError::Version { .. }))
+            || matches!(
+                cause.downcast_ref(),
+                Some(
+                    CheckpointError::Version { .. }
+                        | CheckpointError::Snapshot(SnapshotError::Version { .. })
+                )
+            )
+    })
 }

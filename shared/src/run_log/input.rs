@@ -1,0 +1,91 @@
+//! What a batch was read from: a hash of all of it, and a short one of each record, by which a replay
+//! names the record that differs.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+use super::Hash;
+use crate::batch::Batch;
+
+/// Stands for the value that Kafka's null is not.
+const NULL: Hash = Hash(u64::MAX);
+
+/// The hashes of what a batch was read from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct InputHash {
+    /// Of all records: over the hashes of their values, each as 8 bytes (little endian), in the
+    /// batch's order. A value's hash is that of its bytes; all ones for Kafka's null.
+    pub batch: Hash,
+    /// Of each record.
+    pub records: RecordHashes,
+}
+
+/// The lower 16 bits of the hash of each value, in the batch's order. As text, two bytes for each
+/// (little endian) in Base64 without padding.
+///
+/// 16 bits tell one record from another but for one time in 65 536, which is enough to find what
+/// differs in a batch whose hash has told that something does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct RecordHashes(Vec<[u8; 2]>);
+
+/// The hashes of a batch's values.
+#[must_use]
+pub fn input_hash(batch: &Batch) -> InputHash {
+    let mut bytes = Vec::with_capacity(8 * batch.len());
+    let mut records = Vec::with_capacity(batch.len());
+    for record in batch.records() {
+        let Hash(hash) = record.value.map_or(NULL, Hash::of);
+        let hash = hash.to_le_bytes();
+        bytes.extend(hash);
+        records.push([hash[0], hash[1]]);
+    }
+    InputHash {
+        batch: Hash::of(&bytes),
+        records: RecordHashes(records),
+    }
+}
+
+impl RecordHashes {
+    /// How many records.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The place of the first that differs.
+    #[must_use]
+    pub fn first_difference(&self, other: &Self) -> Option<usize> {
+        self.0
+            .iter()
+            .zip(&other.0)
+            .position(|(one, other)| one != other)
+    }
+}
+
+impl From<RecordHashes> for String {
+    fn from(hashes: RecordHashes) -> Self {
+        STANDARD_NO_PAD.encode(hashes.0.as_flattened())
+    }
+}
+
+impl TryFrom<String> for RecordHashes {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let bytes = STANDARD_NO_PAD
+            .decode(text)
+            .map_err(|error| format!("the hashes of the records are no Base64: {error}"))?;
+        match bytes.as_chunks() {
+            (hashes, []) => Ok(Self(hashes.to_vec())),
+            _ => Err("the hashes of the records are not two bytes each".to_owned()),
+        }
+    }
+}
