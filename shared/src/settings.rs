@@ -87,6 +87,7 @@ impl Settings {
     ///
     /// # Errors
     /// The first setting out of its range, with the range.
+    #[inline]
     pub fn validate(&self) -> Result<(), SettingsError> {
         self.validate_for(MIN_CLASSES)
     }
@@ -95,6 +96,7 @@ impl Settings {
     ///
     /// # Errors
     /// The first setting out of its range, with the range.
+    #[inline]
     pub fn validate_for(&self, classes: u16) -> Result<(), SettingsError> {
         let (field, value, most) = match self.trigger {
             Trigger::Records(records) => ("batch_records", records, MAX_BATCH_RECORDS),
@@ -124,6 +126,7 @@ impl Settings {
 }
 
 /// Refuses a number that is not finite or for which `holds` is false.
+#[inline]
 pub(crate) fn check_number(
     field: &'static str,
     value: f64,
@@ -140,6 +143,7 @@ pub(crate) fn check_number(
     })
 }
 
+#[inline]
 fn at_most(field: &'static str, value: NonZeroU32, most: u32) -> Result<(), SettingsError> {
     if value.get() <= most {
         return Ok(());

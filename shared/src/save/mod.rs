@@ -82,6 +82,7 @@ pub struct EncoderFile {
 
 /// The model's file as JSON.
 #[must_use]
+#[inline]
 pub fn model_json(learner: &Learner) -> Vec<u8> {
     let counters = learner.counters();
     let rows = learner.weights();
@@ -111,6 +112,7 @@ pub fn model_json(learner: &Learner) -> Vec<u8> {
 ///
 /// # Errors
 /// When scikit-learn has no such model, or that version has not.
+#[inline]
 pub fn model_joblib(learner: &Learner, version: SklearnVersion) -> Result<Vec<u8>, JoblibError> {
     let model = learner.sgd().ok_or(JoblibError::Online)?;
     sgd_joblib(model, &learner.schema().label.classes, version)
@@ -192,6 +194,7 @@ pub struct MeasuresFile {
 /// The file of the learner's last batch, as JSON: its figures, and every measure under `measures`;
 /// of the hold-out set if the learner has one.
 #[must_use]
+#[inline]
 pub fn metrics_json(metrics: &Metrics, learner: &mut Learner) -> Vec<u8> {
     #[derive(Serialize)]
     struct File<'a> {
@@ -216,6 +219,7 @@ pub const CSV_HEAD: &str = "batch_id,model_id,records,bad_records,total_records,
 /// The metrics of many batches as CSV (RFC 4180 with bare line feeds): numbers only, an empty cell
 /// where there is none.
 #[must_use]
+#[inline]
 pub fn metrics_csv<'a>(metrics: impl IntoIterator<Item = &'a Metrics>) -> Vec<u8> {
     let rows = metrics.into_iter().map(metrics_csv_row);
     let csv: String = std::iter::once(CSV_HEAD.to_owned()).chain(rows).collect();
@@ -224,6 +228,7 @@ pub fn metrics_csv<'a>(metrics: impl IntoIterator<Item = &'a Metrics>) -> Vec<u8
 
 /// A batch's row of [`metrics_csv`], with its end.
 #[must_use]
+#[inline]
 pub fn metrics_csv_row(metrics: &Metrics) -> String {
     let m = metrics;
     let cells = [
@@ -245,12 +250,14 @@ pub fn metrics_csv_row(metrics: &Metrics) -> String {
     cells.join(",") + "\n"
 }
 
+#[inline]
 fn cell(value: Option<f64>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
 }
 
 /// Bad records, one JSON object a line.
 #[must_use]
+#[inline]
 pub fn bad_records_ndjson<'a>(records: impl IntoIterator<Item = &'a BadRecord>) -> Vec<u8> {
     let mut lines = Vec::new();
     for record in records {

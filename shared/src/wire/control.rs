@@ -63,6 +63,7 @@ impl Subscribe {
         }
     }
 
+    #[inline]
     fn fault(&self) -> Option<String> {
         let name_length = self.topic.as_ref().map_or(1, String::len);
         if !(1..=MAX_TOPIC_BYTES).contains(&name_length) {
@@ -243,6 +244,7 @@ pub enum ControlError {
 
 impl ToRelay {
     /// Reads a client's message.
+    #[inline]
     pub fn decode(text: &str) -> Result<Self, ControlError> {
         let message: Self = parse(text, MAX_CLIENT_MESSAGE_BYTES)?;
         match message.fault() {
@@ -253,10 +255,12 @@ impl ToRelay {
 
     /// The message's text.
     #[must_use]
+    #[inline]
     pub fn encode(&self) -> String {
         to_text(self)
     }
 
+    #[inline]
     fn fault(&self) -> Option<String> {
         match self {
             Self::Hello { client, .. } if client.len() > 200 => {
@@ -273,12 +277,14 @@ impl ToRelay {
 
 impl ToClient {
     /// Reads a relay's message.
+    #[inline]
     pub fn decode(text: &str) -> Result<Self, ControlError> {
         parse(text, MAX_RELAY_TEXT_BYTES)
     }
 
     /// The message's text.
     #[must_use]
+    #[inline]
     pub fn encode(&self) -> String {
         to_text(self)
     }
