@@ -87,7 +87,6 @@ impl Settings {
     ///
     /// # Errors
     /// The first setting out of its range, with the range.
-    #[inline]
     pub fn validate(&self) -> Result<(), SettingsError> {
         self.validate_for(MIN_CLASSES)
     }
@@ -96,7 +95,6 @@ impl Settings {
     ///
     /// # Errors
     /// The first setting out of its range, with the range.
-    #[inline]
     pub fn validate_for(&self, classes: u16) -> Result<(), SettingsError> {
         let (field, value, most) = match self.trigger {
             Trigger::Records(records) => ("batch_records", records, MAX_BATCH_RECORDS),
@@ -126,7 +124,6 @@ impl Settings {
 }
 
 /// Refuses a number that is not finite or for which `holds` is false.
-#[inline]
 pub(crate) fn check_number(
     field: &'static str,
     value: f64,
@@ -143,7 +140,6 @@ pub(crate) fn check_number(
     })
 }
 
-#[inline]
 fn at_most(field: &'static str, value: NonZeroU32, most: u32) -> Result<(), SettingsError> {
     if value.get() <= most {
         return Ok(());

@@ -109,7 +109,6 @@ impl Encoder {
     /// # Errors
     /// The first setting that is out of its range or names a field that the schema does not have,
     /// or more columns than [`MAX_FEATURES`].
-    #[inline]
     pub fn new(schema: Schema, settings: &EncoderSettings) -> Result<Self, SettingsError> {
         settings.validate()?;
         let kind = match settings {

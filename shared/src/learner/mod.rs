@@ -102,7 +102,6 @@ pub enum LearnerError {
 }
 
 /// Checks the settings for streams of `schema`.
-#[inline]
 fn check_fit(schema: &Schema, settings: &Settings) -> Result<(), SettingsError> {
     settings.validate_for(schema.classes())?;
     settings
@@ -124,7 +123,6 @@ impl Learner {
     ///
     /// # Errors
     /// The first setting out of its range.
-    #[inline]
     pub fn new(settings: Settings) -> Result<Self, SettingsError> {
         let classes = Schema::loan().classes();
         settings.validate_for(classes)?;
@@ -141,7 +139,6 @@ impl Learner {
     /// # Errors
     /// A fault of the schema or the format, or the first setting that is out of its range or does
     /// not fit the schema.
-    #[inline]
     pub fn with_schema(
         schema: Schema,
         format: Format,

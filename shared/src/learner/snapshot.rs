@@ -82,7 +82,6 @@ fn known(format: &str, version: u32) -> Result<(), SnapshotError> {
 impl Snapshot {
     /// The snapshot as JSON, every number as its shortest exact decimal.
     #[must_use]
-    #[inline]
     pub fn to_json(&self) -> Vec<u8> {
         serde_json::to_vec(self).expect("a snapshot has string keys and finite numbers only")
     }
@@ -91,7 +90,6 @@ impl Snapshot {
     ///
     /// # Errors
     /// When the bytes are not JSON, or of another format or version.
-    #[inline]
     pub fn from_json(bytes: &[u8]) -> Result<Self, SnapshotError> {
         #[derive(Deserialize)]
         struct Head {
@@ -108,7 +106,6 @@ impl Snapshot {
         Ok(self)
     }
 
-    #[inline]
     fn check(&self) -> Result<(), SnapshotError> {
         let classes = self.schema.classes();
         let width = self.encoder.width();
@@ -142,7 +139,6 @@ impl Snapshot {
 impl Learner {
     /// Everything needed to go on from here.
     #[must_use]
-    #[inline]
     pub fn snapshot(&self) -> Snapshot {
         Snapshot {
             format: FORMAT.into(),
@@ -188,7 +184,6 @@ impl Learner {
     ///
     /// # Errors
     /// When its settings are out of range or its parts do not fit together.
-    #[inline]
     pub fn restore(snapshot: Snapshot) -> Result<Self, SnapshotError> {
         snapshot.check()?;
         let Snapshot {

@@ -2,6 +2,9 @@
 //!
 //! Numbers are written as the shortest decimal that reads back to the same f64, −0.0 included.
 //! Every file that is read back begins with its format's name and version.
+//!
+//! What is done once a click is `#[inline]`, so that it is compiled where it is called: the page builds
+//! its own crate for size and this one for speed, and so its download is smaller.
 
 mod checkpoint;
 mod column_transformer;
