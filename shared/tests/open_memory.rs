@@ -8,7 +8,7 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
-use shared::learner::Learner;
+use shared::learner::{Learner, Snapshot};
 use shared::open::{STEP_BYTES, open_model};
 use shared::save::model_json;
 use shared::settings::Settings;
@@ -58,12 +58,17 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// The most bytes that were held at once, beyond those before, to open the file.
-fn most(file: &[u8]) -> usize {
+/// The most bytes that were held at once, beyond those before, to do this.
+fn most_of<T>(open: impl FnOnce() -> T) -> usize {
     let before = HELD.get();
     MOST.set(before);
-    drop(open_model(file));
+    drop(open());
     MOST.get() - before
+}
+
+/// The most bytes that were held at once to open the file.
+fn most(file: &[u8]) -> usize {
+    most_of(|| open_model(file))
 }
 
 /// Messages, and the parts of a learner that have a size of their own.
@@ -135,4 +140,29 @@ fn a_model_file_takes_memory_by_its_length_only() {
         1,
     );
     check(wide.as_bytes());
+}
+
+#[test]
+fn a_snapshot_takes_memory_by_its_length_and_not_by_what_it_claims() {
+    let claims = [&[0xff, 0xff, 0xff, 0xff, 0x0f][..], &[0x80, 0x80, 0x40]];
+    for encoder in ["{\"stable\": {}}", "{\"hashed\": {\"n_features\": 16}}"] {
+        let encoder = serde_json::from_str(encoder).expect("good settings");
+        let settings = Settings {
+            encoder,
+            ..Settings::default()
+        };
+        let learner = Learner::new(settings).expect("good settings");
+        let bytes = learner.snapshot().to_bytes();
+        for place in 0..bytes.len() {
+            for claim in claims {
+                let claimed = [&bytes[..place], claim, &bytes[place + 1..]].concat();
+                let most = most_of(|| Snapshot::from_bytes(&claimed).is_err());
+                let allowed = STEP_BYTES * claimed.len() + CONSTANT;
+                assert!(
+                    most <= allowed,
+                    "{most} bytes, {allowed} allowed, at {place}"
+                );
+            }
+        }
+    }
 }

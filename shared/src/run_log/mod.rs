@@ -195,6 +195,7 @@ pub struct CheckpointEntry {
 impl Header {
     /// The line, with its end.
     #[must_use]
+    #[inline]
     pub fn to_line(&self) -> Vec<u8> {
         line(self)
     }
@@ -204,6 +205,7 @@ impl Header {
     ///
     /// # Errors
     /// When its settings, schema and format do not go together.
+    #[inline]
     pub fn learner(&self) -> Result<Learner, crate::learner::LearnerError> {
         Learner::with_schema(
             self.schema.clone(),

@@ -14,6 +14,7 @@ use crate::schema::{MissingNumber, MissingWord, Schema, Vocabulary};
 /// # Errors
 /// For what these transformers do not do: first-seen and hashed vocabularies, rules for missing
 /// values, thresholds, interactions, and other encoders.
+#[inline]
 pub fn encoder_joblib(encoder: &Encoder, version: SklearnVersion) -> Result<Vec<u8>, JoblibError> {
     check_encoder_joblib(encoder)?;
     let schema = encoder.schema();
@@ -36,6 +37,7 @@ pub fn encoder_joblib(encoder: &Encoder, version: SklearnVersion) -> Result<Vec<
 ///
 /// # Errors
 /// As [`encoder_joblib`].
+#[inline]
 pub fn check_encoder_joblib(encoder: &Encoder) -> Result<(), JoblibError> {
     let reason = match encoder.settings() {
         EncoderSettings::Stable(settings) if !settings.thresholds.is_empty() => {
@@ -51,6 +53,7 @@ pub fn check_encoder_joblib(encoder: &Encoder) -> Result<(), JoblibError> {
 }
 
 /// What a field wants that the transformers do not do.
+#[inline]
 fn unusual_field(schema: &Schema) -> Option<String> {
     for (name, vocabulary, missing) in schema.categorical() {
         match (vocabulary, missing) {
@@ -67,6 +70,7 @@ fn unusual_field(schema: &Schema) -> Option<String> {
     unusual.map(|(name, _)| format!("missing numbers of {name}"))
 }
 
+#[inline]
 fn fixed(vocabulary: &Vocabulary) -> &[String] {
     match vocabulary {
         Vocabulary::Fixed(words) => words,
@@ -85,6 +89,7 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
+    #[inline]
     fn column_transformer(&self, p: &mut Pickler, version: SklearnVersion) {
         p.key("transformers").list(|p| self.transformers(p, false));
         p.key("remainder").text("drop");
@@ -140,6 +145,7 @@ impl Parts<'_> {
     }
 
     /// The transformers that there are, in the order of their columns.
+    #[inline]
     fn groups(&self) -> Vec<Group<'_>> {
         let words = Group {
             name: "words",
@@ -155,11 +161,13 @@ impl Parts<'_> {
         groups.filter(|group| !group.names.is_empty()).collect()
     }
 
+    #[inline]
     fn fields(&self) -> impl Iterator<Item = &str> {
         let words = self.words.iter().map(|(name, _)| *name);
         words.chain(self.numbers.iter().copied())
     }
 
+    #[inline]
     fn transformers(&self, p: &mut Pickler, fitted: bool) {
         for group in self.groups() {
             p.tuple(|p| {
@@ -176,6 +184,7 @@ impl Parts<'_> {
         }
     }
 
+    #[inline]
     fn one_hot(&self, p: &mut Pickler, fitted: bool) {
         p.key("categories").list(|p| {
             for (_, words) in &self.words {
@@ -217,6 +226,7 @@ impl Parts<'_> {
         p.key("_sklearn_version").text(&self.version);
     }
 
+    #[inline]
     fn standard(&self, p: &mut Pickler, fitted: bool) {
         p.key("with_mean").bool(true);
         p.key("with_std").bool(true);
@@ -250,10 +260,12 @@ struct Group<'a> {
 }
 
 /// `numpy.array([…], "O")`: an array of words as scikit-learn keeps them.
+#[inline]
 fn words_array<'a>(p: &mut Pickler, words: impl Iterator<Item = &'a str>) {
     object_array(p, |p| words.for_each(|word| p.text(word)));
 }
 
+#[inline]
 fn object_array(p: &mut Pickler, items: impl FnOnce(&mut Pickler)) {
     p.call("numpy", "array", |p| {
         p.list(items);
@@ -263,6 +275,7 @@ fn object_array(p: &mut Pickler, items: impl FnOnce(&mut Pickler)) {
 
 impl Pickler {
     /// `slice(start, end)`.
+    #[inline]
     fn slice(&mut self, start: usize, end: usize) {
         self.call("builtins", "slice", |p| {
             p.length(start);

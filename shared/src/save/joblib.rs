@@ -31,6 +31,7 @@ impl SklearnVersion {
     /// The version for models of these settings where nobody asks for another: 1.7.2, the
     /// reference of the arithmetic, or the first that has their rate.
     #[must_use]
+    #[inline]
     pub fn of(settings: &SgdSettings) -> Self {
         if settings.learning_rate.is_passive_aggressive() {
             HAS_PASSIVE_AGGRESSIVE
@@ -39,6 +40,7 @@ impl SklearnVersion {
         }
     }
 
+    #[inline]
     pub(super) fn is_from(self, minor: u16) -> bool {
         self >= Self::new(Self::OLDEST.major, minor, 0)
     }
@@ -55,6 +57,7 @@ impl SklearnVersion {
 }
 
 impl fmt::Display for SklearnVersion {
+    #[inline]
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{}.{}.{}", self.major, self.minor, self.patch)
     }
@@ -63,6 +66,7 @@ impl fmt::Display for SklearnVersion {
 impl FromStr for SklearnVersion {
     type Err = JoblibError;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, JoblibError> {
         let unknown = || JoblibError::Version(text.to_owned());
         let numbers: Result<Vec<u16>, _> = text.split('.').map(str::parse).collect();
@@ -109,6 +113,7 @@ pub enum JoblibError {
 ///
 /// # Errors
 /// When that version of scikit-learn has no such classifier.
+#[inline]
 pub fn check_joblib(settings: &SgdSettings, version: SklearnVersion) -> Result<(), JoblibError> {
     let rate = settings.learning_rate;
     if rate.is_passive_aggressive() && version < HAS_PASSIVE_AGGRESSIVE {
@@ -124,6 +129,7 @@ pub fn check_joblib(settings: &SgdSettings, version: SklearnVersion) -> Result<(
 ///
 /// # Errors
 /// When that version of scikit-learn has no such classifier.
+#[inline]
 pub fn sgd_joblib(
     model: &SgdClassifier,
     classes: &[Class],
@@ -143,6 +149,7 @@ pub fn sgd_joblib(
     Ok(pickler.finish())
 }
 
+#[inline]
 fn parameters(p: &mut Pickler, settings: &SgdSettings, classes: &[Class]) {
     p.key("loss").text(settings.loss.name());
     match settings.penalty {
@@ -178,6 +185,7 @@ fn parameters(p: &mut Pickler, settings: &SgdSettings, classes: &[Class]) {
 }
 
 /// Weights by the classes themselves, as `class_weight` has them.
+#[inline]
 fn class_weight(p: &mut Pickler, settings: &SgdSettings, classes: &[Class]) {
     if settings.class_weight.is_none() {
         return p.none();
@@ -193,6 +201,7 @@ fn class_weight(p: &mut Pickler, settings: &SgdSettings, classes: &[Class]) {
     });
 }
 
+#[inline]
 fn one_class(p: &mut Pickler, class: &Class) {
     match class {
         Class::Bool(class) => p.bool(*class),
@@ -201,6 +210,7 @@ fn one_class(p: &mut Pickler, class: &Class) {
     }
 }
 
+#[inline]
 fn attributes(p: &mut Pickler, model: &SgdClassifier, classes: &[Class]) {
     let state = model.state();
     let rows = state.rows.len();
@@ -229,6 +239,7 @@ fn attributes(p: &mut Pickler, model: &SgdClassifier, classes: &[Class]) {
 
 /// The intercept that predicts is the same array as the averaged or the plain one, and more than two
 /// classes rely on that: `partial_fit` writes into it.
+#[inline]
 fn averages(p: &mut Pickler, model: &SgdClassifier, floats: &Floats<'_>) {
     let rows = model.rows();
     let shape = [rows, model.width()];
@@ -254,6 +265,7 @@ fn averages(p: &mut Pickler, model: &SgdClassifier, floats: &Floats<'_>) {
     });
 }
 
+#[inline]
 fn of_classes(classes: &[Class]) -> Data {
     let mut all = (Vec::new(), Vec::new(), Vec::new());
     for class in classes {
@@ -278,6 +290,7 @@ struct Floats<'a> {
 }
 
 impl Floats<'_> {
+    #[inline]
     fn rows(&self, of: impl Fn(usize) -> Vec<f64>) -> Data {
         let values = (0..self.state.rows.len()).flat_map(of);
         match self.dtype {
@@ -288,11 +301,13 @@ impl Floats<'_> {
         }
     }
 
+    #[inline]
     fn state_rows(&self, of: impl Fn(&RowState) -> Vec<f64>) -> Data {
         self.rows(|row| of(&self.state.rows[row]))
     }
 
     /// Of two classes a number of its own, which is always wide.
+    #[inline]
     fn plain_intercept(&self) -> Data {
         match &self.state.rows[..] {
             [row] => Data::F64(vec![row.plain_intercept]),

@@ -48,6 +48,7 @@ pub(super) enum Data {
 
 impl Data {
     /// The type as `numpy.dtype` is asked for it, and the size of an entry.
+    #[inline]
     fn dtype(&self) -> (String, usize) {
         match self {
             Self::F64(_) => ("f8".into(), 8),
@@ -59,12 +60,14 @@ impl Data {
     }
 
     /// Characters of the longest word. `NumPy` has no words of length 0.
+    #[inline]
     fn longest(&self) -> usize {
         let Self::Text(words) = self else { return 0 };
         let lengths = words.iter().map(|word| word.chars().count());
         lengths.max().unwrap_or_default().max(1)
     }
 
+    #[inline]
     fn bytes(&self) -> Vec<u8> {
         match self {
             Self::F64(values) => values.iter().flat_map(|v| v.to_le_bytes()).collect(),
@@ -98,6 +101,7 @@ pub(super) struct Pickler {
 }
 
 impl Pickler {
+    #[inline]
     pub(super) fn new() -> Self {
         Self {
             bytes: vec![PROTO, PROTOCOL],
@@ -106,19 +110,23 @@ impl Pickler {
     }
 
     /// The pickle.
+    #[inline]
     pub(super) fn finish(mut self) -> Vec<u8> {
         self.bytes.push(STOP);
         self.bytes
     }
 
+    #[inline]
     pub(super) fn none(&mut self) {
         self.bytes.push(NONE);
     }
 
+    #[inline]
     pub(super) fn bool(&mut self, value: bool) {
         self.bytes.push(if value { NEWTRUE } else { NEWFALSE });
     }
 
+    #[inline]
     pub(super) fn int(&mut self, value: i64) {
         if let Ok(value) = u8::try_from(value) {
             self.op(BININT1, [value]);
@@ -132,10 +140,12 @@ impl Pickler {
         }
     }
 
+    #[inline]
     pub(super) fn float(&mut self, value: f64) {
         self.op(BINFLOAT, value.to_be_bytes());
     }
 
+    #[inline]
     pub(super) fn text(&mut self, value: &str) {
         if let Ok(length) = u8::try_from(value.len()) {
             self.op(SHORT_BINUNICODE, [length]);
@@ -147,12 +157,14 @@ impl Pickler {
         self.bytes.extend(value.as_bytes());
     }
 
+    #[inline]
     pub(super) fn list(&mut self, items: impl FnOnce(&mut Self)) {
         self.bytes.extend([EMPTY_LIST, MARK]);
         items(self);
         self.bytes.push(APPENDS);
     }
 
+    #[inline]
     pub(super) fn tuple(&mut self, items: impl FnOnce(&mut Self)) {
         self.bytes.push(MARK);
         items(self);
@@ -160,6 +172,7 @@ impl Pickler {
     }
 
     /// What a class or function gives, called with the arguments that `arguments` writes.
+    #[inline]
     pub(super) fn call(&mut self, module: &str, name: &str, arguments: impl FnOnce(&mut Self)) {
         self.global(module, name);
         self.tuple(arguments);
@@ -167,12 +180,14 @@ impl Pickler {
     }
 
     /// A key; its value must follow.
+    #[inline]
     pub(super) fn key(&mut self, name: &str) -> &mut Self {
         self.text(name);
         self
     }
 
     /// A dict of the keys and values that `items` writes.
+    #[inline]
     pub(super) fn dict(&mut self, items: impl FnOnce(&mut Self)) {
         self.bytes.extend([EMPTY_DICT, MARK]);
         items(self);
@@ -180,6 +195,7 @@ impl Pickler {
     }
 
     /// An object of a class, made without its constructor, with the attributes that `state` writes.
+    #[inline]
     pub(super) fn object(&mut self, module: &str, class: &str, state: impl FnOnce(&mut Self)) {
         self.global(module, class);
         self.bytes.extend([EMPTY_TUPLE, NEWOBJ]);
@@ -188,6 +204,7 @@ impl Pickler {
     }
 
     /// An array of this shape.
+    #[inline]
     pub(super) fn array(&mut self, shape: &[usize], data: &Data) -> Again {
         let (dtype, size) = data.dtype();
         self.object("joblib.numpy_pickle", "NumpyArrayWrapper", |p| {
@@ -210,6 +227,7 @@ impl Pickler {
     }
 
     /// An array that stands elsewhere already.
+    #[inline]
     pub(super) fn again(&mut self, Again(number): Again) {
         match u8::try_from(number) {
             Ok(number) => self.op(BINGET, [number]),
@@ -217,24 +235,28 @@ impl Pickler {
         }
     }
 
+    #[inline]
     fn op<const N: usize>(&mut self, op: u8, argument: [u8; N]) {
         self.bytes.push(op);
         self.bytes.extend(argument);
     }
 
     /// A class or function by its name.
+    #[inline]
     pub(super) fn global(&mut self, module: &str, name: &str) {
         self.text(module);
         self.text(name);
         self.bytes.push(STACK_GLOBAL);
     }
 
+    #[inline]
     pub(super) fn length(&mut self, length: usize) {
         self.int(i64::try_from(length).expect("no vector is longer"));
     }
 
     /// `numpy.dtype(name, False, True)` and its state: version, byte order, no fields, and for words
     /// their size and alignment.
+    #[inline]
     fn dtype(&mut self, name: &str, size: usize) {
         self.call("numpy", "dtype", |p| {
             p.text(name);
