@@ -1,16 +1,19 @@
 //! The records of a logged batch, from wherever they are now.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::num::NonZeroU32;
+use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 use shared::batch::{Batch, Batcher, Trigger};
-use shared::decode::Format;
-use shared::record::Position;
-use shared::run_log::{BatchEntry, Header, RangeEntry, RunSource};
+use shared::decode::{Csv, Format};
+use shared::record::{Position, Record};
+use shared::run_log::{BatchEntry, Header, RangeEntry, RunSource, input_hash};
 
 use crate::cli::Failure;
-use crate::cli::input::{self, Filled, Input, Place, Reading, check_same};
+use crate::cli::input::{self, Filled, Input, Place, Reading, check_same, format_of_log};
 
 /// An input for each partition: in a batch they stand one after the other, whatever order they
 /// arrive in.
@@ -27,13 +30,17 @@ struct Source {
 }
 
 impl<'a> Sources<'a> {
-    pub(super) fn new(header: &'a Header, place: Place, format: Format) -> Self {
-        Self {
+    pub(super) fn new(header: &'a Header, place: Place) -> anyhow::Result<Self> {
+        let format = match &place {
+            Place::File(file) if is_topic(&header.source) => format_of_dump(header, file)?,
+            _ => format_of_log(header),
+        };
+        Ok(Self {
             header,
             place,
             format,
             of: BTreeMap::new(),
-        }
+        })
     }
 
     /// Reads the batch's records into `batch`; `false` when a signal came first. Of a source that
@@ -58,6 +65,9 @@ impl<'a> Sources<'a> {
                 return Ok(false);
             }
         }
+        if matches!(self.place, Place::File(_)) && is_topic(&self.header.source) {
+            find_nulls(entry, batch);
+        }
         Ok(true)
     }
 
@@ -66,8 +76,8 @@ impl<'a> Sources<'a> {
         range: &RangeEntry,
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Option<Source>, Failure> {
-        let is_topic = matches!(self.place, Place::Kafka { .. });
-        if !is_topic && range.partition != 0 {
+        let is_kafka = matches!(self.place, Place::Kafka { .. });
+        if !is_kafka && range.partition != 0 {
             let partition = range.partition;
             return Err(anyhow!("the run has records of partition {partition}, which a file and a generated stream do not have").into());
         }
@@ -79,7 +89,7 @@ impl<'a> Sources<'a> {
         let reading = Reading {
             follows: false,
             start: &start,
-            only: is_topic.then_some(range.partition),
+            only: is_kafka.then_some(range.partition),
         };
         let Some(opened) = input::open(&self.place, &self.format, reading, is_stopped)? else {
             return Ok(None);
@@ -95,10 +105,53 @@ impl<'a> Sources<'a> {
     }
 }
 
+fn is_topic(logged: &RunSource) -> bool {
+    matches!(logged, RunSource::Kafka { .. } | RunSource::Relay { .. })
+}
+
+/// How the records of a topic are written in a file: the names of the columns may stand before those
+/// of CSV, as in a run's raw records.
+fn format_of_dump(header: &Header, file: &Path) -> anyhow::Result<Format> {
+    let Format::Csv(Csv {
+        delimiter,
+        header: Some(names),
+    }) = &header.records
+    else {
+        return Ok(header.records.clone());
+    };
+    let mut start = Vec::new();
+    let file_start =
+        File::open(file).and_then(|file| file.take(names.len() as u64 + 1).read_to_end(&mut start));
+    file_start.with_context(|| format!("cannot read {}", file.display()))?;
+    let rest = start.strip_prefix(names.as_bytes());
+    let has_names = rest.is_some_and(|rest| matches!(rest, [] | [b'\r' | b'\n']));
+    Ok(Format::Csv(Csv {
+        delimiter: *delimiter,
+        header: (!has_names).then(|| names.clone()),
+    }))
+}
+
+/// A line of a file does not tell Kafka's null from an empty value. Where the batch is the run's
+/// with nulls in place of what is empty, it is made so.
+fn find_nulls(entry: &BatchEntry, batch: &mut Batch) {
+    if input_hash(batch) == entry.input {
+        return;
+    }
+    let mut with_nulls = Batch::new();
+    for record in batch.records() {
+        let value = record
+            .value
+            .filter(|value| !value.is_empty() && *value != b"\"\"");
+        with_nulls.push(&Record { value, ..record });
+    }
+    if input_hash(&with_nulls) == entry.input {
+        *batch = with_nulls;
+    }
+}
+
 /// The records of a topic may lie in a file by now, line by line; the hashes tell whether they do.
 fn check_place(logged: &RunSource, found: &RunSource) -> anyhow::Result<()> {
-    let is_dumped = matches!(found, RunSource::File { .. })
-        && matches!(logged, RunSource::Kafka { .. } | RunSource::Relay { .. });
+    let is_dumped = matches!(found, RunSource::File { .. }) && is_topic(logged);
     let is_from_relay =
         matches!(logged, RunSource::Relay { .. }) && matches!(found, RunSource::Simulated { .. });
     if is_dumped || is_from_relay {

@@ -60,10 +60,7 @@ fn changed_record(folder: &Path, header: &Header, entry: &BatchEntry, batch: &Ba
         );
     };
     let now = raw_records(batch, &header.records);
-    let (then, now) = (
-        lines(&kept, &header.records),
-        lines(&now, &header.records),
-    );
+    let (then, now) = (lines(&kept, &header.records), lines(&now, &header.records));
     let place = then.iter().zip(&now).position(|(then, now)| then != now);
     let Some((place, record)) = place.and_then(|place| Some((place, batch.get(place)?))) else {
         return first_record(batch);
