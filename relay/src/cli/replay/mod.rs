@@ -1,5 +1,6 @@
 //! `gradually replay`: does a run again and tells whether it comes out the same, to the bit.
 
+mod dump;
 mod records;
 mod told;
 
@@ -45,7 +46,7 @@ pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
         LogReader::begin(first).with_context(|| log.display().to_string())?;
     let place = args.place.of_run(&header.source)?;
     let mut replay = Replay::new(learner(&header, &log)?);
-    let mut sources = Sources::new(&header, place)?;
+    let mut sources = Sources::new(&header, &log, place)?;
     let mut batch = Batch::new();
     while let Some(line) = lines.next()? {
         let line = reader

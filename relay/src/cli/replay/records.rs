@@ -1,17 +1,16 @@
 //! The records of a logged batch, from wherever they are now.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read as _;
 use std::num::NonZeroU32;
 use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 use shared::batch::{Batch, Batcher, Trigger};
-use shared::decode::{Csv, Format};
-use shared::record::{Position, Record};
-use shared::run_log::{BatchEntry, Header, RangeEntry, RunSource, input_hash};
+use shared::decode::Format;
+use shared::record::Position;
+use shared::run_log::{BatchEntry, Header, RangeEntry, RunSource};
 
+use super::dump::{Dump, format_of_dump};
 use crate::cli::Failure;
 use crate::cli::input::{self, Filled, Input, Place, Reading, check_same, format_of_log};
 
@@ -21,6 +20,8 @@ pub(super) struct Sources<'a> {
     header: &'a Header,
     place: Place,
     format: Format,
+    /// If the records of a topic lie in a file.
+    dump: Option<Dump>,
     of: BTreeMap<i32, Source>,
 }
 
@@ -30,15 +31,18 @@ struct Source {
 }
 
 impl<'a> Sources<'a> {
-    pub(super) fn new(header: &'a Header, place: Place) -> anyhow::Result<Self> {
-        let format = match &place {
-            Place::File(file) if is_topic(&header.source) => format_of_dump(header, file)?,
-            _ => format_of_log(header),
+    pub(super) fn new(header: &'a Header, log: &Path, place: Place) -> anyhow::Result<Self> {
+        let (format, dump) = match &place {
+            Place::File(file) if is_topic(&header.source) => {
+                (format_of_dump(header, file)?, Some(Dump::of_log(log)?))
+            }
+            _ => (format_of_log(header), None),
         };
         Ok(Self {
             header,
             place,
             format,
+            dump,
             of: BTreeMap::new(),
         })
     }
@@ -65,8 +69,8 @@ impl<'a> Sources<'a> {
                 return Ok(false);
             }
         }
-        if matches!(self.place, Place::File(_)) && is_topic(&self.header.source) {
-            find_nulls(entry, batch);
+        if let Some(dump) = &self.dump {
+            dump.restore(entry, batch);
         }
         Ok(true)
     }
@@ -107,46 +111,6 @@ impl<'a> Sources<'a> {
 
 fn is_topic(logged: &RunSource) -> bool {
     matches!(logged, RunSource::Kafka { .. } | RunSource::Relay { .. })
-}
-
-/// How the records of a topic are written in a file: the names of the columns may stand before those
-/// of CSV, as in a run's raw records.
-fn format_of_dump(header: &Header, file: &Path) -> anyhow::Result<Format> {
-    let Format::Csv(Csv {
-        delimiter,
-        header: Some(names),
-    }) = &header.records
-    else {
-        return Ok(header.records.clone());
-    };
-    let mut start = Vec::new();
-    let file_start =
-        File::open(file).and_then(|file| file.take(names.len() as u64 + 1).read_to_end(&mut start));
-    file_start.with_context(|| format!("cannot read {}", file.display()))?;
-    let rest = start.strip_prefix(names.as_bytes());
-    let has_names = rest.is_some_and(|rest| matches!(rest, [] | [b'\r' | b'\n']));
-    Ok(Format::Csv(Csv {
-        delimiter: *delimiter,
-        header: (!has_names).then(|| names.clone()),
-    }))
-}
-
-/// A line of a file does not tell Kafka's null from an empty value. Where the batch is the run's
-/// with nulls in place of what is empty, it is made so.
-fn find_nulls(entry: &BatchEntry, batch: &mut Batch) {
-    if input_hash(batch) == entry.input {
-        return;
-    }
-    let mut with_nulls = Batch::new();
-    for record in batch.records() {
-        let value = record
-            .value
-            .filter(|value| !value.is_empty() && *value != b"\"\"");
-        with_nulls.push(&Record { value, ..record });
-    }
-    if input_hash(&with_nulls) == entry.input {
-        *batch = with_nulls;
-    }
 }
 
 /// The records of a topic may lie in a file by now, line by line; the hashes tell whether they do.
