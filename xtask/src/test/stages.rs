@@ -163,7 +163,7 @@ fn relay() -> Vec<Stage> {
     ]
 }
 
-/// Exports the metrics of a run whose third batch has no good record, and each DuckDB reads them.
+/// Exports the metrics of a run whose third batch has no good record, and each version of `DuckDB` reads them.
 fn read_by_duckdb() -> Commands {
     let folder = empty_folder("exported-metrics")?;
     let (records, run) = (folder.join("records.ndjson"), folder.join("run"));
@@ -175,7 +175,14 @@ fn read_by_duckdb() -> Commands {
     let gradually = |arguments: &[&str]| {
         cargo::command(&[&["run", "--package", "relay", "--"], arguments].concat())
     };
-    let mut training = gradually(&["train", "--batch-records", "300", "--save", "none", "--file"]);
+    let mut training = gradually(&[
+        "train",
+        "--batch-records",
+        "300",
+        "--save",
+        "none",
+        "--file",
+    ]);
     training.arg(&records).arg("--out").arg(&run);
     let (table, exported) = (run.join("metrics.csv"), folder.join("metrics.parquet"));
     let mut exporting = gradually(&["export"]);
