@@ -56,18 +56,15 @@ fn push_json(value: &[u8], file: &mut Vec<u8>) {
 }
 
 fn push_csv(value: &[u8], delimiter: u8, file: &mut Vec<u8>) {
-    match csv::only_line(value, delimiter) {
-        Some(line) => {
-            file.extend_from_slice(line.bytes);
-            file.extend(line.is_open.then_some(b'"'));
-        }
-        None => {
-            file.push(b'"');
-            for &byte in value {
-                file.extend((byte == b'"').then_some(b'"'));
-                file.push(byte);
-            }
-            file.push(b'"');
-        }
+    if let Some(line) = csv::only_line(value, delimiter) {
+        file.extend_from_slice(line.bytes);
+        file.extend(line.is_open.then_some(b'"'));
+        return;
     }
+    file.push(b'"');
+    for &byte in value {
+        file.extend((byte == b'"').then_some(b'"'));
+        file.push(byte);
+    }
+    file.push(b'"');
 }
