@@ -78,7 +78,7 @@ pub(super) fn run(args: &Args) -> Ending {
 }
 
 fn kind(to: &Path) -> Result<Kind, Failure> {
-    let ending = to.extension().map(|ending| ending.to_ascii_lowercase());
+    let ending = to.extension().map(std::ffi::OsStr::to_ascii_lowercase);
     match ending.as_deref().and_then(|ending| ending.to_str()) {
         Some("parquet") => Ok(Kind::Parquet),
         Some("csv") => Ok(Kind::Csv),
