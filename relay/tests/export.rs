@@ -99,15 +99,12 @@ fn what_is_not_whole_yet_is_left_out() {
 fn a_long_run_is_written_in_parts() {
     let folder = tempfile::tempdir().unwrap();
     let (source, to) = (folder.path().join("m.csv"), folder.path().join("m.parquet"));
-    let mut table = "batch_id,log_loss\n".to_owned();
-    for batch in 0..70_000 {
-        let log_loss = if batch % 3 == 0 {
-            String::new()
-        } else {
-            format!("{}", 1.0 / f64::from(batch))
-        };
-        table += &format!("{batch},{log_loss}\n");
-    }
+    let row = |batch: u32| {
+        let log_loss = (batch % 3 > 0).then(|| (1.0 / f64::from(batch)).to_string());
+        format!("{batch},{}\n", log_loss.unwrap_or_default())
+    };
+    let rows: String = (0..70_000).map(row).collect();
+    let table = format!("batch_id,log_loss\n{rows}");
     fs::write(&source, &table).unwrap();
     succeed(&[
         "export",
