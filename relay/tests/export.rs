@@ -100,7 +100,7 @@ fn a_long_run_is_written_in_parts() {
     let folder = tempfile::tempdir().unwrap();
     let (source, to) = (folder.path().join("m.csv"), folder.path().join("m.parquet"));
     let row = |batch: u32| {
-        let log_loss = (batch % 3 > 0).then(|| (1.0 / f64::from(batch)).to_string());
+        let log_loss = (!batch.is_multiple_of(3)).then(|| (1.0 / f64::from(batch)).to_string());
         format!("{batch},{}\n", log_loss.unwrap_or_default())
     };
     let rows: String = (0..70_000).map(row).collect();
