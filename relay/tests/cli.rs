@@ -315,6 +315,7 @@ fn help_tells_every_flag_of_the_contract() {
                 "--format",
             ],
         ),
+        ("export", &["--to"]),
         ("tail", &["--topic", "--partition", "--from", "--count"]),
         ("health", &["--wait"]),
     ] {

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
-use support::kafka::{broker, produce, topic};
+use support::kafka::{broker, produce, put, topic};
 use support::relay::Process;
 use support::{eventually, fail, gradually, succeed};
 
@@ -141,6 +141,51 @@ fn a_run_of_several_partitions_goes_on_at_the_next_records_and_comes_out_the_sam
         assert!(
             message.contains(&format!("the run is of topic \"{topic}\"")),
             "{message}"
+        );
+    }
+}
+
+#[test]
+fn the_raw_records_of_a_topic_are_the_run_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let schema = folder.path().join("schema.json");
+    let schema = schema.to_str().unwrap();
+    let text = br#"{"format": "gradually-schema", "version": 1, "name": "test",
+        "fields": [{"name": "x", "kind": "numeric"}], "label": {"name": "y", "classes": [0, 1]}}"#;
+    fs::write(schema, text).unwrap();
+    let json: [Option<&[u8]>; 5] = [
+        Some(b"{\"x\": 1,\r\t\"y\": 0}\r"),
+        None,
+        Some(b"\xff"),
+        None,
+        Some(b"{\"x\": 2, \"y\": 1}"),
+    ];
+    let csv: [Option<&[u8]>; 5] = [
+        Some(b"1,0,\"a\nb\""),
+        None,
+        Some(b"2,1,c"),
+        None,
+        Some(b"x"),
+    ];
+    let columns = ["--format", "csv", "--csv-header", "x,y,note"];
+    for (name, values, flags) in [("ndjson", json, &[][..]), ("csv", csv, &columns)] {
+        let topic = topic(broker(), 1);
+        let values = values.map(|value| value.map(<[u8]>::to_vec));
+        put(broker(), &topic, 0, &values);
+        let out = folder.path().join(name);
+        let path = out.to_str().unwrap();
+        let address = broker().address();
+        let input = [
+            "train", "--kafka", &address, "--topic", &topic, "--schema", schema,
+        ];
+        let saves = ["--batch-records", "5", "--save-raw", "--out", path];
+        succeed(&[&input[..], flags, &saves].concat());
+        let raw = out.join(format!("raw/batch_0.{name}"));
+        let again = succeed(&["replay", path, "--file", raw.to_str().unwrap()]);
+        let again = String::from_utf8(again).unwrap();
+        assert!(
+            again.starts_with("1 batch, 5 records: every state"),
+            "{again}"
         );
     }
 }

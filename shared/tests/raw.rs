@@ -115,8 +115,8 @@ fn csv_is_the_same_records_again() {
         Some(b"1,\"\0\",1"),
         Some(b"1,a,0"),
     ];
-    let is_good = |value: &&Option<&[u8]>| meaning(**value, &csv_format(None)).is_some();
-    assert_eq!(values.iter().filter(is_good).count(), 7);
+    let meanings = values.map(|value| meaning(value, &csv_format(None)));
+    assert_eq!(meanings.iter().flatten().count(), 7);
     check(&values, &csv_format(None));
     check(&values, &csv_format(Some("x,word,y")));
     check(&values, &csv_format(Some("\"x\",\"word\",y")));

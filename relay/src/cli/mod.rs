@@ -7,6 +7,7 @@
 #![allow(clippy::doc_markdown)]
 
 mod compare;
+mod export;
 mod health;
 mod input;
 mod named;
@@ -61,6 +62,7 @@ enum Command {
     Train(Box<train::Args>),
     Replay(replay::Args),
     Compare(compare::Args),
+    Export(export::Args),
     Schema(schema::Args),
     Tail(tail::Args),
     Health(health::Args),
@@ -155,6 +157,7 @@ fn run(command: Command) -> Ending {
             Command::Train(args) => blocking(move |stop| train::run(&args, &stop)).await,
             Command::Replay(args) => blocking(move |stop| replay::run(&args, &stop)).await,
             Command::Compare(args) => blocking(move |_| compare::run(&args)).await,
+            Command::Export(args) => blocking(move |_| export::run(&args)).await,
             Command::Schema(args) => blocking(move |stop| schema::run(&args, &stop)).await,
             Command::Tail(args) => tail::run(args).await,
             Command::Health(args) => health::run(args).await,

@@ -104,6 +104,17 @@ def pickled(protocol):
     return dump
 
 
+def compressed(how):
+    def dump(model, path):
+        joblib.dump(model, path, compress=how)
+        if how[0] == "gzip":
+            # The time at which it was made is no golden.
+            file = path.read_bytes()
+            path.write_bytes(file[:4] + bytes(4) + file[8:])
+
+    return dump
+
+
 LOSSES = [
     "hinge",
     "log_loss",
@@ -153,6 +164,8 @@ CASES = [
     *(case(f"protocol_{p}", dtype="float32", dump=pickled(p)) for p in (2, 3, 4, 5)),
     case("names_protocol_2", how="data_frame", dump=pickled(2)),
     case("blank", how="blank", loss="huber"),
+    case("average_multiclass_zlib", THREE, average=True, dump=compressed(("zlib", 3))),
+    case("data_frame_gzip", how="data_frame", dump=compressed(("gzip", 9))),
 ]
 
 

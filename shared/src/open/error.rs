@@ -54,6 +54,14 @@ impl OpenError {
         }
     }
 
+    /// The same fault, of bytes that were unpacked first.
+    pub(super) fn of_unpacked(mut self) -> Self {
+        if let Self::Byte { problem, .. } | Self::Part { problem, .. } = &mut self {
+            problem.push_str(" (counted in what was unpacked)");
+        }
+        self
+    }
+
     /// The same fault of the bytes, as one of a part.
     pub(super) fn of_part(self, part: &str) -> Self {
         match self {

@@ -10,11 +10,12 @@ pub const MAX_FILE_BYTES: usize = 1 << 30;
 pub(super) enum Found {
     Json,
     Pickle,
+    Zlib,
+    Gzip,
 }
 
 /// What files begin with that are known, but not opened: their name, and what to do.
-const KNOWN: [(&[u8], &str, &str); 12] = [
-    (b"\x1f\x8b", "gzip", COMPRESSED),
+const KNOWN: [(&[u8], &str, &str); 11] = [
     (b"BZh", "bzip2", COMPRESSED),
     (b"\xfd7zXZ\0", "xz", COMPRESSED),
     (b"]\0\0", "lzma", COMPRESSED),
@@ -32,8 +33,7 @@ const KNOWN: [(&[u8], &str, &str); 12] = [
     (b"c", "a pickle of protocol 0 or 1", OLD),
 ];
 
-const COMPRESSED: &str =
-    "save the classifier without compression: joblib.dump(classifier, \"model.joblib\")";
+const COMPRESSED: &str = "save the classifier with zlib or without compression: joblib.dump(classifier, \"model.joblib\")";
 const ARCHIVE: &str = "take the model out of it first";
 const OLD: &str = "save the classifier with joblib.dump or with pickle's default protocol";
 
@@ -46,6 +46,8 @@ pub(super) fn of(bytes: &[u8]) -> Result<Found, OpenError> {
     match bytes {
         [] => return Err(OpenError::Format("it is empty".into())),
         [0x80, ..] => return Ok(Found::Pickle),
+        // The only method that there is.
+        [0x1f, 0x8b, 8, ..] => return Ok(Found::Gzip),
         _ => {}
     }
     let text = bytes.trim_ascii_start();
@@ -57,7 +59,7 @@ pub(super) fn of(bytes: &[u8]) -> Result<Found, OpenError> {
         return Err(OpenError::Format(format!("it is {name}; {remedy}")));
     }
     if is_zlib(bytes) {
-        return Err(OpenError::Format(format!("it is zlib; {COMPRESSED}")));
+        return Ok(Found::Zlib);
     }
     let problem = "it is neither a model file in JSON nor a classifier saved by joblib or pickle";
     Err(OpenError::Format(problem.into()))

@@ -3,7 +3,8 @@
 //!
 //! [`open_model`] tells the format by the content, never by a file's name. Nothing of a file is
 //! executed, and nothing is half loaded: a model is opened whole, or refused with the place and the
-//! reason. Memory is bounded by the file's own length, [`MAX_FILE_BYTES`] at most.
+//! reason. Memory is bounded by the file's own length, [`MAX_FILE_BYTES`] at most; of a file that zlib
+//! or gzip packed by what it unpacks to, [`MAX_UNPACKED_BYTES`] at most.
 //!
 //! | opened | goes on |
 //! |---|---|
@@ -31,6 +32,7 @@
 
 mod array;
 mod check;
+mod compressed;
 mod error;
 mod format;
 mod go_on;
@@ -38,6 +40,7 @@ mod model_file;
 mod pickle;
 mod sgd;
 
+pub use compressed::MAX_UNPACKED_BYTES;
 pub use error::OpenError;
 pub use format::MAX_FILE_BYTES;
 pub use go_on::GoOnError;
@@ -78,7 +81,18 @@ pub fn open_model(bytes: &[u8]) -> Result<OpenedModel, OpenError> {
     match format::of(bytes)? {
         Found::Json => Ok(OpenedModel::Own(Box::new(model_file::open(bytes)?))),
         Found::Pickle => Ok(OpenedModel::Sgd(Box::new(sgd::open(bytes)?))),
+        Found::Zlib => open_unpacked(&compressed::zlib(bytes)?),
+        Found::Gzip => open_unpacked(&compressed::gzip(bytes)?),
     }
+}
+
+/// Opens what was compressed, once and no more.
+fn open_unpacked(bytes: &[u8]) -> Result<OpenedModel, OpenError> {
+    if matches!(format::of(bytes)?, Found::Zlib | Found::Gzip) {
+        let problem = "it is compressed twice; unpack it once";
+        return Err(OpenError::Format(problem.into()));
+    }
+    open_model(bytes).map_err(OpenError::of_unpacked)
 }
 
 #[cfg(test)]

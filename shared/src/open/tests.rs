@@ -19,12 +19,9 @@ fn check_refused(bytes: &[u8], part: &str) {
 
 #[test]
 fn other_formats_are_told_by_their_name_and_with_a_remedy() {
-    let remedy =
-        "save the classifier without compression: joblib.dump(classifier, \"model.joblib\")";
+    let remedy = "save the classifier with zlib or without compression: joblib.dump(classifier, \"model.joblib\")";
     for (bytes, name) in [
-        (&b"\x1f\x8b\x08"[..], "gzip"),
-        (b"x\x9c\0", "zlib"),
-        (b"BZh9", "bzip2"),
+        (&b"BZh9"[..], "bzip2"),
         (b"\xfd7zXZ\0\0", "xz"),
         (b"]\0\0\x80", "lzma"),
         (b"\x04\x22\x4d\x18", "LZ4"),

@@ -59,12 +59,12 @@ fn push_csv(value: &[u8], delimiter: u8, file: &mut Vec<u8>) {
     if let Some(line) = csv::only_line(value, delimiter) {
         file.extend_from_slice(line.bytes);
         file.extend(line.is_open.then_some(b'"'));
-    } else {
-        file.push(b'"');
-        for &byte in value {
-            file.extend((byte == b'"').then_some(b'"'));
-            file.push(byte);
-        }
-        file.push(b'"');
+        return;
     }
+    file.push(b'"');
+    for &byte in value {
+        file.extend((byte == b'"').then_some(b'"'));
+        file.push(byte);
+    }
+    file.push(b'"');
 }

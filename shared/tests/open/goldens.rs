@@ -165,6 +165,7 @@ macro_rules! files {
             no_penalty no_intercept no_shuffle class_weight words word_objects bools floats
             small_integers data_frame sparse numpy_settings fortran big_endian protocol_2
             protocol_3 protocol_4 protocol_5 names_protocol_2 blank
+            average_multiclass_zlib data_frame_gzip
             $($more)*;
         )+}
     };

@@ -63,7 +63,7 @@ fn engine() -> Vec<Stage> {
             &["scikit-learn"],
             opened_by_scikit_learn,
         ),
-        prepare("ONNX Runtime", &[Engine], || {
+        prepare("ONNX Runtime", &[Engine, Relay], || {
             python::predict()?;
             Ok(Vec::new())
         }),
@@ -154,7 +154,46 @@ fn relay() -> Vec<Stage> {
             &["scikit-learn"],
             gone_through_by_scikit_learn,
         ),
+        check(
+            "relay: exported metrics in DuckDB",
+            &[Relay],
+            &["ONNX Runtime"],
+            read_by_duckdb,
+        ),
     ]
+}
+
+/// Exports the metrics of a run whose third batch has no good record, and each version of `DuckDB` reads them.
+fn read_by_duckdb() -> Commands {
+    let folder = empty_folder("exported-metrics")?;
+    let (records, run) = (folder.join("records.ndjson"), folder.join("run"));
+    // A stage's own output goes to its log.
+    let generate = r#"{ cargo run --package shared --example stream -- 5 600; yes '{}' | head -n 300
+        cargo run --package shared --example stream -- 6 2000; } > "$1""#;
+    let mut generating = at_root("sh", &["-ec", generate, "sh"]);
+    generating.arg(&records);
+    let gradually = |arguments: &[&str]| {
+        cargo::command(&[&["run", "--package", "relay", "--"], arguments].concat())
+    };
+    let mut training = gradually(&[
+        "train",
+        "--batch-records",
+        "300",
+        "--save",
+        "none",
+        "--file",
+    ]);
+    training.arg(&records).arg("--out").arg(&run);
+    let (table, exported) = (run.join("metrics.csv"), folder.join("metrics.parquet"));
+    let mut exporting = gradually(&["export"]);
+    exporting.arg(&run).arg("--to").arg(&exported);
+    let reading = python::predict()?.into_iter().map(|python| {
+        let mut command = at_root(python, &["-B", "shared/saves/same_metrics.py"]);
+        command.arg(&table).arg(&exported);
+        command
+    });
+    let commands = [generating, training, exporting];
+    Ok(commands.into_iter().chain(reading).collect())
 }
 
 /// Trains on a file, and each version of scikit-learn makes the same run of what was saved.

@@ -171,8 +171,9 @@ mod tests {
     use std::io::Write as _;
     use std::num::NonZeroU32;
 
-    use shared::batch::Trigger;
+    use shared::batch::{Batch, Trigger};
     use shared::decode::csv;
+    use shared::save::raw_records;
 
     use super::*;
 
@@ -225,5 +226,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_file_of_raw_records_gives_their_values() {
+        let mut batch = Batch::new();
+        let written: [&[u8]; 4] = [b"1,\"a\r\nb\"", b"", b"2,\"c", b"3,d\n4,e"];
+        for (offset, value) in (0..).zip(written) {
+            batch.push(&plain(offset, value));
+        }
+        let format = Format::Csv(Csv::default());
+        let read = values(&raw_records(&batch, &format), &format);
+        assert_eq!(read, [written[0], b"\"\"", b"2,\"c\"", b"\"3,d\n4,e\""]);
+        let read = values(&raw_records(&batch, &Format::Json), &Format::Json);
+        assert_eq!(read, [&b"1,\"a\r\tb\""[..], b"", written[2], b"3,d\t4,e"]);
     }
 }

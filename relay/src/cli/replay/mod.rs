@@ -1,5 +1,6 @@
 //! `gradually replay`: does a run again and tells whether it comes out the same, to the bit.
 
+mod dump;
 mod records;
 mod told;
 
@@ -12,7 +13,7 @@ use shared::learner::Learner;
 use shared::run_log::{BatchEntry, Difference, Header, Line, LogReader, Replay};
 
 use self::records::Sources;
-use super::input::{PlaceArgs, format_of_log};
+use super::input::PlaceArgs;
 use super::signals::Stop;
 use super::train::{self, StartModel, WholeLines};
 use super::{Ending, Outcome};
@@ -45,7 +46,7 @@ pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
         LogReader::begin(first).with_context(|| log.display().to_string())?;
     let place = args.place.of_run(&header.source)?;
     let mut replay = Replay::new(learner(&header, &log)?);
-    let mut sources = Sources::new(&header, place, format_of_log(&header));
+    let mut sources = Sources::new(&header, &log, place)?;
     let mut batch = Batch::new();
     while let Some(line) = lines.next()? {
         let line = reader

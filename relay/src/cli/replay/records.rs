@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::path::Path;
 
 use anyhow::{Context as _, anyhow, bail};
 use shared::batch::{Batch, Batcher, Trigger};
@@ -9,8 +10,9 @@ use shared::decode::Format;
 use shared::record::Position;
 use shared::run_log::{BatchEntry, Header, RangeEntry, RunSource};
 
+use super::dump::{Dump, format_of_dump};
 use crate::cli::Failure;
-use crate::cli::input::{self, Filled, Input, Place, Reading, check_same};
+use crate::cli::input::{self, Filled, Input, Place, Reading, check_same, format_of_log};
 
 /// An input for each partition: in a batch they stand one after the other, whatever order they
 /// arrive in.
@@ -18,6 +20,8 @@ pub(super) struct Sources<'a> {
     header: &'a Header,
     place: Place,
     format: Format,
+    /// If the records of a topic lie in a file.
+    dump: Option<Dump>,
     of: BTreeMap<i32, Source>,
 }
 
@@ -27,13 +31,20 @@ struct Source {
 }
 
 impl<'a> Sources<'a> {
-    pub(super) fn new(header: &'a Header, place: Place, format: Format) -> Self {
-        Self {
+    pub(super) fn new(header: &'a Header, log: &Path, place: Place) -> anyhow::Result<Self> {
+        let (format, dump) = match &place {
+            Place::File(file) if is_topic(&header.source) => {
+                (format_of_dump(header, file)?, Some(Dump::of_log(log)?))
+            }
+            _ => (format_of_log(header), None),
+        };
+        Ok(Self {
             header,
             place,
             format,
+            dump,
             of: BTreeMap::new(),
-        }
+        })
     }
 
     /// Reads the batch's records into `batch`; `false` when a signal came first. Of a source that
@@ -58,6 +69,9 @@ impl<'a> Sources<'a> {
                 return Ok(false);
             }
         }
+        if let Some(dump) = &self.dump {
+            dump.restore(entry, batch);
+        }
         Ok(true)
     }
 
@@ -66,8 +80,8 @@ impl<'a> Sources<'a> {
         range: &RangeEntry,
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<Option<Source>, Failure> {
-        let is_topic = matches!(self.place, Place::Kafka { .. });
-        if !is_topic && range.partition != 0 {
+        let is_kafka = matches!(self.place, Place::Kafka { .. });
+        if !is_kafka && range.partition != 0 {
             let partition = range.partition;
             return Err(anyhow!("the run has records of partition {partition}, which a file and a generated stream do not have").into());
         }
@@ -79,7 +93,7 @@ impl<'a> Sources<'a> {
         let reading = Reading {
             follows: false,
             start: &start,
-            only: is_topic.then_some(range.partition),
+            only: is_kafka.then_some(range.partition),
         };
         let Some(opened) = input::open(&self.place, &self.format, reading, is_stopped)? else {
             return Ok(None);
@@ -95,10 +109,13 @@ impl<'a> Sources<'a> {
     }
 }
 
+fn is_topic(logged: &RunSource) -> bool {
+    matches!(logged, RunSource::Kafka { .. } | RunSource::Relay { .. })
+}
+
 /// The records of a topic may lie in a file by now, line by line; the hashes tell whether they do.
 fn check_place(logged: &RunSource, found: &RunSource) -> anyhow::Result<()> {
-    let is_dumped = matches!(found, RunSource::File { .. })
-        && matches!(logged, RunSource::Kafka { .. } | RunSource::Relay { .. });
+    let is_dumped = matches!(found, RunSource::File { .. }) && is_topic(logged);
     let is_from_relay =
         matches!(logged, RunSource::Relay { .. }) && matches!(found, RunSource::Simulated { .. });
     if is_dumped || is_from_relay {
