@@ -117,7 +117,14 @@ fn items(props: &RunProps, close: &Callback<()>) -> Html {
                 </div>
             })}
             {group("records", "Records", records(props, close))}
-            {group("log", "Log", file(SaveKind::Log, "save-log", "Run log", &log_words(run.log), run.log.batches > 0))}
+            {group("log", "Log", html! {
+                <>
+                    {file(SaveKind::Log, "save-log", "Run log", &log_words(run.log), run.log.batches > 0)}
+                    if run.log.has_model {
+                        {file(SaveKind::StartModel, "save-start", "Model that the run began with", "a replay needs it beside the log", learned)}
+                    }
+                </>
+            })}
             {group("everything", "Everything", item(Intent::SaveEverything, "save-everything", "All of it", "every file above, with a README, zip", learned))}
             if !learned {
                 <p>{"Files can be saved once a batch was learned from."}</p>

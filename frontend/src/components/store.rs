@@ -8,10 +8,11 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
+use super::opening::Opening;
 use crate::chart::PICTURE_SIZE;
 use crate::platform::{self, Frame, WorkerPort, now_millis};
 use crate::port::{DrawFor, RunConfig, SavedFile, ToPage, ToWorker};
-use crate::state::{Action, Intent, Opening, RunState, plan, write_query};
+use crate::state::{self, Action, Intent, RunState, plan, write_query};
 
 /// The state as it was when the page was drawn last. Two are equal when they are the same one.
 #[derive(Clone, Debug)]
@@ -50,7 +51,8 @@ impl PartialEq for Link {
 
 struct Store {
     state: RefCell<Rc<RunState>>,
-    worker: RefCell<Option<WorkerPort>>,
+    worker: RefCell<Option<WorkerPort<ToWorker, ToPage>>>,
+    opening: RefCell<Opening>,
     redraw: Callback<()>,
     /// The frame that will draw what changed.
     frame: RefCell<Option<Frame>>,
@@ -68,11 +70,12 @@ struct Store {
 
 impl Link {
     /// A page that opens like this; `redraw` draws it anew.
-    pub(crate) fn new(opening: &Opening, redraw: Callback<()>) -> Self {
+    pub(crate) fn new(opening: &state::Opening, redraw: Callback<()>) -> Self {
         let state = RunState::new(opening.config.clone(), opening.refused.clone());
         Self(Rc::new(Store {
             state: RefCell::new(Rc::new(state)),
             worker: RefCell::default(),
+            opening: RefCell::default(),
             redraw,
             frame: RefCell::default(),
             drawing: RefCell::default(),
@@ -208,7 +211,12 @@ impl Link {
         });
     }
 
-    fn send(&self, message: &ToWorker) {
+    /// What opens files.
+    pub(super) fn opening(&self) -> &RefCell<Opening> {
+        &self.0.opening
+    }
+
+    pub(super) fn send(&self, message: &ToWorker) {
         let sent = self
             .0
             .worker

@@ -7,6 +7,7 @@
 mod codec;
 mod config;
 mod kept;
+mod opened;
 mod progress;
 
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,10 @@ use serde::{Deserialize, Serialize};
 pub(crate) use codec::{CodecError, decode, encode};
 pub(crate) use config::{Beginning, Rate, RunConfig, SourceConfig};
 pub(crate) use kept::{GoneOn, KeptRun};
+pub(crate) use opened::{
+    FirstDifference, Found, FromOpener, MOST_OPENED_BYTES, MOST_OPENED_FILES, MOST_TOLD_WEIGHTS,
+    OpenedFile, ReplayEnd, ReplayTold, ToOpener, ToldWeight, ToldWeights,
+};
 pub(crate) use progress::{
     Arrival, BadSummary, Counters, Event, LogEnd, LogSummary, MAX_MARKS, MAX_POINTS, Mark, Point,
     Progress, RawSummary,
@@ -30,6 +35,9 @@ pub(crate) enum ToWorker {
     GoOn(u32, String),
     /// Keep a run no longer.
     Forget(String),
+    /// Begin this run, which the opener has made of a model, in place of the one that is open; the
+    /// number names it from then on.
+    BeginWith(u32, Vec<u8>),
     /// Take records as fast as the rate allows.
     Start,
     /// Take no more records; nothing that arrived is lost.
@@ -69,7 +77,7 @@ pub(crate) enum ToPage {
     Ready,
     /// The newest run that was kept and is not open in another tab.
     Kept(KeptRun),
-    /// A run that was kept is open now, stopped.
+    /// A run that was kept, or that begins with a model, is open now, stopped.
     GoneOn(Box<GoneOn>),
     /// What the source is doing now.
     Source(u32, SourceState),
@@ -106,6 +114,8 @@ pub(crate) enum SaveKind {
     RawRecords,
     /// The run's log.
     Log,
+    /// The model that the run began with, as its file was.
+    StartModel,
     /// The chart as SVG.
     Chart,
 }

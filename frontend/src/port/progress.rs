@@ -74,6 +74,8 @@ impl Event {
 pub(crate) struct LogSummary {
     /// The batches in it.
     pub(crate) batches: u64,
+    /// The run began with a model, whose file a replay needs.
+    pub(crate) has_model: bool,
     /// Why it has no more.
     pub(crate) end: Option<LogEnd>,
 }

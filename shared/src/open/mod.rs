@@ -30,6 +30,7 @@
 //! ```
 
 mod array;
+mod begin;
 mod check;
 mod error;
 mod format;
@@ -38,6 +39,7 @@ mod model_file;
 mod pickle;
 mod sgd;
 
+pub use begin::START_FILES;
 pub use error::OpenError;
 pub use format::MAX_FILE_BYTES;
 pub use go_on::GoOnError;

@@ -118,7 +118,7 @@ impl Run {
 }
 
 /// The single files in the order of the README, with their folders.
-const KINDS: [(SaveKind, &str, &str); 7] = [
+const KINDS: [(SaveKind, &str, &str); 8] = [
     (
         SaveKind::Model,
         "models/",
@@ -153,6 +153,11 @@ const KINDS: [(SaveKind, &str, &str); 7] = [
         SaveKind::Log,
         "",
         "the run’s log: `gradually replay run.ndjson` does it again and compares every state",
+    ),
+    (
+        SaveKind::StartModel,
+        "",
+        "the model that the run began with; a replay reads it beside the log",
     ),
 ];
 
@@ -242,8 +247,8 @@ mod tests {
             "raw/batch_1.ndjson",
         ];
         assert_eq!(names, expected);
-        for (kind, folder, _) in KINDS {
-            let single = run.file(kind).unwrap();
+        for (kind, folder, _) in KINDS.iter().filter(|kind| kind.0 != SaveKind::StartModel) {
+            let single = run.file(*kind).unwrap();
             let path = format!("{folder}{}", single.name);
             assert!(opened.contains(&(path, single.bytes)), "{kind:?}");
         }

@@ -13,7 +13,7 @@ impl Run {
     }
 
     /// A file of the run as it stands; an error says why there is none yet.
-    pub(in crate::worker) fn file(&mut self, kind: SaveKind) -> Result<SavedFile, String> {
+    pub(crate) fn file(&mut self, kind: SaveKind) -> Result<SavedFile, String> {
         const NONE_YET: &str =
             "Nothing was learned yet: there is no file to save before the first batch.";
         let last = self.metrics.items().last().ok_or(NONE_YET)?;
@@ -67,6 +67,10 @@ impl Run {
                 "application/x-ndjson",
                 self.log_file()?,
             ),
+            SaveKind::StartModel => {
+                let start = self.log.model().ok_or(NO_START)?;
+                file(start.file.clone(), JOBLIB, start.bytes.clone())
+            }
             SaveKind::BadRecords if self.bad.is_empty() => {
                 return Err("No record was bad so far.".to_owned());
             }
@@ -94,6 +98,8 @@ impl Run {
 }
 
 const NO_RAW: &str = "No raw records are kept: choose “Keep raw records” before the batches come.";
+
+const NO_START: &str = "The run did not begin with a model that was opened.";
 
 /// joblib's files have no type of their own.
 const JOBLIB: &str = "application/octet-stream";
