@@ -93,8 +93,13 @@ fn items(props: &RunProps, close: &Callback<()>) -> Html {
         };
         chosen.button(&does, close)
     };
-    let file =
-        |kind, id, title, note: &str, usable| item(Intent::Save(kind), id, title, note, usable);
+    let file = |kind, id, title, note: &str, usable| {
+        let refused = run.refused.iter().find(|(refused, _)| *refused == kind);
+        match refused {
+            Some((_, reason)) => item(Intent::Save(kind), id, title, reason, false),
+            None => item(Intent::Save(kind), id, title, note, usable),
+        }
+    };
     html! {
         <>
             {group("model", "Model", html! {
@@ -102,6 +107,11 @@ fn items(props: &RunProps, close: &Callback<()>) -> Html {
                     {file(SaveKind::Model, "save-model", "Model", "weights, encoder, settings, positions, JSON", model)}
                     {file(SaveKind::Joblib, "save-joblib", "Model for scikit-learn", "an SGDClassifier, joblib", model)}
                     {file(SaveKind::EncoderJoblib, "save-encoder", "Encoder for scikit-learn", "a ColumnTransformer, joblib", model)}
+                    <div class="trio">
+                        {file(SaveKind::Onnx, "save-onnx", "ONNX", "a graph", model)}
+                        {file(SaveKind::Sql, "save-sql", "SQL", "a query", model)}
+                        {file(SaveKind::Python, "save-python", "Python", "a function", model)}
+                    </div>
                 </>
             })}
             {group("metrics", "Metrics", html! {

@@ -104,6 +104,12 @@ pub(crate) enum SaveKind {
     Joblib,
     /// The encoder for scikit-learn.
     EncoderJoblib,
+    /// Encoder and model as one ONNX graph.
+    Onnx,
+    /// Encoder and model as a query of SQL.
+    Sql,
+    /// Encoder and model as a Python module.
+    Python,
     /// The metrics of the last batch as JSON.
     Metrics,
     /// The metrics of all batches as CSV.

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use shared::evaluate::Tally;
 use shared::learner::{Explained, Report};
 
+use super::SaveKind;
+
 /// What happened since the last report. Several batches may be merged into one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Progress {
@@ -34,6 +36,8 @@ pub(crate) struct Progress {
     pub(crate) raw: RawSummary,
     /// How far the run's log goes.
     pub(crate) log: LogSummary,
+    /// Files that cannot hold this learner's model, each with the reason.
+    pub(crate) refused: Vec<(SaveKind, String)>,
 }
 
 /// Points that a chart keeps; beyond it the older half is thinned.

@@ -11,7 +11,7 @@ pub(crate) use self::action::Action;
 use crate::bounded::Thinned;
 use crate::port::{
     Arrival, BadSummary, Counters, Found, KeptRun, LogSummary, MAX_POINTS, Mark, Point, RawSummary,
-    ReplayTold, RunConfig, SourceState,
+    ReplayTold, RunConfig, SaveKind, SourceState,
 };
 
 /// A sentence for the person at the page, until it is put away.
@@ -60,6 +60,8 @@ pub(crate) struct RunState {
     pub(crate) raw: RawSummary,
     /// How far the run's log goes.
     pub(crate) log: LogSummary,
+    /// Files that cannot hold the model, each with the reason.
+    pub(crate) refused: Rc<Vec<(SaveKind, String)>>,
     /// A run that was kept and can be gone on with, until a person has answered.
     pub(crate) kept: Option<Rc<KeptRun>>,
     /// A model that was opened, until a person has answered whether to begin with it.
@@ -97,6 +99,7 @@ impl RunState {
             bad: Rc::default(),
             raw: RawSummary::default(),
             log: LogSummary::default(),
+            refused: Rc::default(),
             kept: None,
             found: None,
             replay: None,

@@ -185,6 +185,9 @@ impl RunState {
         }
         self.counters = progress.counters;
         self.log = progress.log;
+        if *self.refused != progress.refused {
+            self.refused = Rc::new(progress.refused);
+        }
         self.waiting = progress.waiting;
         self.arrival = progress.arrival.map(Rc::new);
         if progress.commands == self.commands {

@@ -44,6 +44,7 @@ fn progress(run: u32, batches: std::ops::RangeInclusive<u64>) -> Action {
         marks: Vec::new(),
         raw: RawSummary::default(),
         log: LogSummary::default(),
+        refused: Vec::new(),
     }))
 }
 

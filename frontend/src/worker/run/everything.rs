@@ -118,7 +118,7 @@ impl Run {
 }
 
 /// The single files in the order of the README, with their folders.
-const KINDS: [(SaveKind, &str, &str); 8] = [
+const KINDS: [(SaveKind, &str, &str); 11] = [
     (
         SaveKind::Model,
         "models/",
@@ -128,6 +128,21 @@ const KINDS: [(SaveKind, &str, &str); 8] = [
         SaveKind::Joblib,
         "models/",
         "the model for scikit-learn, an `SGDClassifier`: `joblib.load`",
+    ),
+    (
+        SaveKind::Onnx,
+        "models/",
+        "encoder and model as one ONNX graph, from raw fields to label and probability: `onnxruntime`",
+    ),
+    (
+        SaveKind::Sql,
+        "models/",
+        "the same as a query over a table of applications: SQLite, PostgreSQL and others",
+    ),
+    (
+        SaveKind::Python,
+        "models/",
+        "the same as a Python module that needs no other: `predict`, `predict_proba`",
     ),
     (
         SaveKind::EncoderJoblib,
@@ -235,6 +250,9 @@ mod tests {
             "README.md",
             "models/model_2_batch_1.json",
             "models/model_2_batch_1.joblib",
+            "models/model_2_batch_1.onnx",
+            "models/model_2_batch_1.sql",
+            "models/model_2_batch_1.py",
             "encoders/encoder_2_batch_1.joblib",
             "metrics/batch_1_metrics.json",
             "metrics.csv",

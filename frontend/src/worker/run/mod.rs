@@ -244,6 +244,7 @@ impl Run {
             marks: self.marks.clone(),
             raw: self.raw.summary(),
             log: self.log.summary(),
+            refused: self.refused_files(),
         })
     }
 
