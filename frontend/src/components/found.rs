@@ -50,13 +50,12 @@ fn what_ends(run: &RunState) -> String {
     if !run.has_records() {
         return String::new();
     }
-    let mut words = format!(
-        "The run that is open ends, after {}",
-        plural(run.counters.records, "record")
-    );
-    if run.waiting > 0 {
-        words += &format!(" and {} that wait for their batch", count(run.waiting));
-    }
-    words
-        + "; this browser keeps it, where it can: load the page again to go on with it. Save what matters before."
+    let records = plural(run.counters.records, "record");
+    let waiting = match run.waiting {
+        0 => String::new(),
+        waiting => format!(" and {} that wait for their batch", count(waiting)),
+    };
+    format!(
+        "The run that is open ends, after {records}{waiting}; this browser keeps it, where it can: load the page again to go on with it. Save what matters before."
+    )
 }

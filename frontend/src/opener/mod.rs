@@ -43,7 +43,7 @@ struct Opener {
 
 /// Starts to listen and says so.
 pub(crate) fn run() {
-    platform::on_panic(|panic| FromOpener::Failed(panic));
+    platform::on_panic(FromOpener::Failed);
     platform::on_message(|message| match message {
         Ok(message) => with(|opener| opener.command(message)),
         Err(error) => platform::post(&FromOpener::Failed(error.to_string())),

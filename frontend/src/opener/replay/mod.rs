@@ -65,16 +65,13 @@ impl Replaying {
     /// Fills the next batch and holds what came of it against the log. `false` if the time was over
     /// before.
     fn advance(&mut self, is_over: &mut impl FnMut() -> bool) -> Result<bool, String> {
-        let entry = match self.entry.take() {
-            Some(entry) => entry,
-            None => match self.next_entry()? {
-                Some(entry) => entry,
-                None => {
-                    let state = self.replay.learner().state_hash().to_string();
-                    self.told.end = Some(ReplayEnd::Equal(state));
-                    return Ok(true);
-                }
-            },
+        if self.entry.is_none() {
+            self.entry = self.next_entry()?;
+        }
+        let Some(entry) = self.entry.take() else {
+            let state = self.replay.learner().state_hash().to_string();
+            self.told.end = Some(ReplayEnd::Equal(state));
+            return Ok(true);
         };
         if !self.fill(&entry, is_over) {
             self.entry = Some(entry);

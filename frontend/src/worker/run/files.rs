@@ -159,7 +159,6 @@ const SCORING: [(SaveKind, ModelFormat); 3] = [
 /// These files have no type of their own.
 const OCTETS: &str = "application/octet-stream";
 
-#[expect(clippy::needless_pass_by_value, reason = "it is called by map_err")]
 fn no_such_file(error: impl Display) -> String {
     format!("There is no such file: {error}.")
 }
