@@ -6,6 +6,7 @@ use web_sys::{HtmlElement, Node};
 use yew::prelude::*;
 
 use super::store::RunProps;
+use crate::platform::can_choose_directory;
 use crate::port::{LogEnd, LogSummary, RawSummary, SaveKind};
 use crate::state::{Intent, bytes, count, plural};
 
@@ -136,6 +137,7 @@ fn items(props: &RunProps, close: &Callback<()>) -> Html {
                 </>
             })}
             {group("everything", "Everything", item(Intent::SaveEverything, "save-everything", "All of it", "every file above, with a README, zip", learned))}
+            if can_choose_directory() { {group("folder", "Folder", folder(props, close))} }
             if !learned {
                 <p>{"Files can be saved once a batch was learned from."}</p>
             }
@@ -210,6 +212,27 @@ fn records(props: &RunProps, close: &Callback<()>) -> Html {
                 <span>{"Keep raw records"}<small>{format!("of the batches from now on, {most} at most")}</small></span>
             </label>
         </>
+    }
+}
+
+/// Saving every batch into a folder, or the end of it.
+fn folder(props: &RunProps, close: &Callback<()>) -> Html {
+    let link = props.link.clone();
+    match &props.run.folder {
+        None => Item {
+            id: "save-folder",
+            title: "Save every batch into a folder",
+            note: "from now on: its model, encoder and metrics".to_owned(),
+            usable: props.run.ready,
+        }
+        .button(&Callback::from(move |()| link.save_into_folder()), close),
+        Some(folder) => Item {
+            id: "stop-folder",
+            title: "Stop saving into the folder",
+            note: format!("{} in {} so far", batches(folder.batches), folder.name),
+            usable: props.run.ready,
+        }
+        .button(&link.on(Intent::StopSaving), close),
     }
 }
 

@@ -10,7 +10,7 @@ use yew::prelude::*;
 
 use super::opening::Opening;
 use crate::chart::PICTURE_SIZE;
-use crate::platform::{self, Frame, WorkerPort, now_millis};
+use crate::platform::{self, Directory, DirectoryError, Frame, WorkerPort, now_millis};
 use crate::port::{DrawFor, RunConfig, SavedFile, ToPage, ToWorker};
 use crate::state::{self, Action, Intent, RunState, plan, write_query};
 
@@ -49,9 +49,11 @@ impl PartialEq for Link {
     }
 }
 
+type Worker = WorkerPort<ToWorker, ToPage>;
+
 struct Store {
     state: RefCell<Rc<RunState>>,
-    worker: RefCell<Option<WorkerPort<ToWorker, ToPage>>>,
+    worker: RefCell<Option<Worker>>,
     opening: RefCell<Opening>,
     redraw: Callback<()>,
     /// The frame that will draw what changed.
@@ -217,15 +219,29 @@ impl Link {
     }
 
     pub(super) fn send(&self, message: &ToWorker) {
-        let sent = self
-            .0
-            .worker
-            .borrow()
-            .as_ref()
-            .map(|worker| worker.send(message));
+        self.to_worker(|worker| worker.send(message));
+    }
+
+    fn to_worker(&self, send: impl FnOnce(&Worker) -> Result<(), String>) {
+        let sent = self.0.worker.borrow().as_ref().map(send);
         if let Some(Err(reason)) = sent {
             self.dispatch(Action::Crashed(reason));
         }
+    }
+
+    /// Lets a person choose a folder, and saves every batch into it from then on.
+    pub(crate) fn save_into_folder(&self) {
+        let link = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            match Directory::choose().await {
+                Ok(directory) => link.to_worker(|worker| worker.send_directory(&directory)),
+                Err(DirectoryError::Cancelled) => {}
+                Err(error) => {
+                    let words = format!("No folder can be written into: {error}.");
+                    link.dispatch(Action::Notice(words));
+                }
+            }
+        });
     }
 
     fn draw_soon(&self) {

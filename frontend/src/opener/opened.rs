@@ -153,11 +153,11 @@ impl OpenModel {
         let settings = run::settings_words(learner);
         match &self.opened {
             OpenedModel::Own(file) => {
-                let batches = self.opened.first_batch();
-                format!(
-                    "A model after {batches} batches, {} of which it learned from. {settings}.",
-                    file.model_id
-                )
+                let batches = match file.model_id {
+                    1 => "1 batch".to_owned(),
+                    models => format!("{models} batches"),
+                };
+                format!("A model that has learned from {batches}. {settings}.")
             }
             OpenedModel::Sgd(sgd) => {
                 let version = sgd

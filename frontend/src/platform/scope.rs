@@ -1,11 +1,13 @@
 //! A worker's own thread: messages from and to the page.
 
-use js_sys::{Array, Uint8Array};
+use gloo::events::EventListener;
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 
+use super::directory::Directory;
 use crate::port::{CodecError, decode, encode};
 
 fn scope() -> DedicatedWorkerGlobalScope {
@@ -17,10 +19,24 @@ pub(crate) fn on_message<T: DeserializeOwned>(
     mut callback: impl FnMut(Result<T, CodecError>) + 'static,
 ) {
     let handler = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        callback(decode(&Uint8Array::new(&event.data()).to_vec()));
+        // Anything but a buffer is a folder.
+        if event.data().is_instance_of::<ArrayBuffer>() {
+            callback(decode(&Uint8Array::new(&event.data()).to_vec()));
+        }
     });
     scope().set_onmessage(Some(handler.as_ref().unchecked_ref()));
     handler.forget();
+}
+
+/// Calls back for every folder that the page hands over.
+pub(crate) fn on_directory(mut callback: impl FnMut(Directory) + 'static) {
+    EventListener::new(&scope(), "message", move |event| {
+        let data = event.unchecked_ref::<MessageEvent>().data();
+        Directory::of_message(&data)
+            .into_iter()
+            .for_each(&mut callback);
+    })
+    .forget();
 }
 
 /// Sends a message to the page; its buffer is transferred.

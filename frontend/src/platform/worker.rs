@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
+use super::directory::Directory;
 use crate::port::{FromOpener, ToPage, decode, encode};
 
 /// A running worker; dropping it ends it. It is sent messages of one type, and answers in another.
@@ -76,6 +77,12 @@ impl<Sent: Serialize, Heard: Failing> WorkerPort<Sent, Heard> {
         self.worker
             .post_message_with_transfer(&buffer, &Array::of1(&buffer))
             .map_err(|error| words(&error))
+    }
+
+    /// Hands over a folder, which the worker may then write into as the page may.
+    pub(crate) fn send_directory(&self, directory: &Directory) -> Result<(), String> {
+        let sent = self.worker.post_message(directory.as_message());
+        sent.map_err(|error| words(&error))
     }
 }
 

@@ -20,8 +20,8 @@ pub(crate) use opened::{
     OpenedFile, ReplayEnd, ReplayTold, ToOpener, ToldWeight, ToldWeights,
 };
 pub(crate) use progress::{
-    Arrival, BadSummary, Counters, Event, LogEnd, LogSummary, MAX_MARKS, MAX_POINTS, Mark, Point,
-    Progress, RawSummary,
+    Arrival, BadSummary, Counters, Event, FolderTold, LogEnd, LogSummary, MAX_MARKS, MAX_POINTS,
+    Mark, Point, Progress, RawSummary,
 };
 
 /// A command of the page to the worker.
@@ -64,6 +64,8 @@ pub(crate) enum ToWorker {
     SaveEverything,
     /// Keep the raw records of the batches from now on, or no more.
     KeepRaw(bool),
+    /// Save batches into the folder no longer.
+    StopSaving,
     /// The chart of the archive with this number was drawn, as PNG; or it could not be, and why.
     Drawn(u32, Result<Vec<u8>, String>),
     /// The last progress report was drawn.

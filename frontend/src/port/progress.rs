@@ -38,6 +38,16 @@ pub(crate) struct Progress {
     pub(crate) log: LogSummary,
     /// Files that cannot hold this learner's model, each with the reason.
     pub(crate) refused: Vec<(SaveKind, String)>,
+    /// The folder into which every batch is saved.
+    pub(crate) folder: Option<FolderTold>,
+}
+
+/// A folder into which every batch is saved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FolderTold {
+    pub(crate) name: String,
+    /// Batches that are in it by now.
+    pub(crate) batches: u64,
 }
 
 /// Points that a chart keeps; beyond it the older half is thinned.

@@ -10,8 +10,8 @@ use shared::learner::{Explained, Report};
 pub(crate) use self::action::Action;
 use crate::bounded::Thinned;
 use crate::port::{
-    Arrival, BadSummary, Counters, Found, KeptRun, LogSummary, MAX_POINTS, Mark, Point, RawSummary,
-    ReplayTold, RunConfig, SaveKind, SourceState,
+    Arrival, BadSummary, Counters, FolderTold, Found, KeptRun, LogSummary, MAX_POINTS, Mark, Point,
+    RawSummary, ReplayTold, RunConfig, SaveKind, SourceState,
 };
 
 /// A sentence for the person at the page, until it is put away.
@@ -62,6 +62,8 @@ pub(crate) struct RunState {
     pub(crate) log: LogSummary,
     /// Files that cannot hold the model, each with the reason.
     pub(crate) refused: Rc<Vec<(SaveKind, String)>>,
+    /// The folder into which every batch is saved.
+    pub(crate) folder: Option<Rc<FolderTold>>,
     /// A run that was kept and can be gone on with, until a person has answered.
     pub(crate) kept: Option<Rc<KeptRun>>,
     /// A model that was opened, until a person has answered whether to begin with it.
@@ -100,6 +102,7 @@ impl RunState {
             raw: RawSummary::default(),
             log: LogSummary::default(),
             refused: Rc::default(),
+            folder: None,
             kept: None,
             found: None,
             replay: None,

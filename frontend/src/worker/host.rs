@@ -3,6 +3,7 @@
 //! and frames get their turn.
 
 mod drive;
+mod folder;
 mod keep;
 mod open;
 mod saves;
@@ -13,6 +14,7 @@ use gloo::timers::callback::Interval;
 use shared::batch::Trigger;
 
 use self::drive::{Drive, Pumping};
+use self::folder::Folder;
 use self::keep::Keeping;
 use super::connection::Connection;
 use super::meter::Meter;
@@ -56,6 +58,10 @@ pub(super) struct Host {
     archive: Option<Everything>,
     last_counters: Counters,
     keeping: Keeping,
+    /// The folder into which every batch is saved; it ends with the run.
+    folder: Option<Folder>,
+    /// Folders that were chosen or let go of so far.
+    folders: u32,
 }
 
 /// Starts to listen and says so.
@@ -65,6 +71,7 @@ pub(super) fn start() {
         Ok(message) => with(|host| host.command(message)),
         Err(error) => platform::post(&ToPage::Failed(error.to_string())),
     });
+    platform::on_directory(|directory| with(|host| host.save_into(directory)));
     with(|host| host.immediate = Immediate::new(|| with(Host::pump)));
     Interval::new(BEAT_MILLIS, || with(Host::beat)).forget();
     platform::post(&ToPage::Ready);
@@ -98,6 +105,8 @@ impl Host {
             archive: None,
             last_counters: Counters::default(),
             keeping: Keeping::default(),
+            folder: None,
+            folders: 0,
         }
     }
 
@@ -131,6 +140,7 @@ impl Host {
             ToWorker::Save(kind) => self.save(kind),
             ToWorker::SaveChartPng => self.save_chart_png(),
             ToWorker::SaveEverything => self.save_everything(),
+            ToWorker::StopSaving => self.stop_saving(),
             ToWorker::Drawn(archive, png) => self.drawn(archive, png),
             ToWorker::KeepRaw(keep) => {
                 self.keep_raw = keep;
@@ -168,6 +178,7 @@ impl Host {
             run_id: run,
             keep_raw: self.keep_raw,
             archives: self.archives,
+            folders: self.folders.wrapping_add(1),
             ..Self::new()
         }
     }
@@ -215,8 +226,9 @@ impl Host {
         let running = self.drive == Drive::Running;
         let counters = self.counters();
         let Some(run) = &mut self.run else { return };
-        if let Some(progress) = run.progress(self.run_id, (running, self.commands), counters) {
+        if let Some(mut progress) = run.progress(self.run_id, (running, self.commands), counters) {
             self.last_counters = counters;
+            progress.folder = self.folder.as_ref().map(Folder::told);
             platform::post(&ToPage::Progress(Box::new(progress)));
         }
     }

@@ -112,6 +112,13 @@ impl RunState {
     }
 
     fn begin(&mut self, run: u32, config: RunConfig) {
+        if let Some(folder) = self.folder.take() {
+            let words = format!(
+                "Another run began: its batches are not saved into the folder {}, which holds the one before. The Save menu takes another folder.",
+                folder.name
+            );
+            Rc::make_mut(&mut self.notices).push(Notice(words));
+        }
         let fresh = Self::new(config, Vec::new());
         let (ready, notices) = (self.ready, Rc::clone(&self.notices));
         *self = Self {
@@ -185,6 +192,7 @@ impl RunState {
         }
         self.counters = progress.counters;
         self.log = progress.log;
+        self.folder = progress.folder.map(Rc::new);
         if *self.refused != progress.refused {
             self.refused = Rc::new(progress.refused);
         }

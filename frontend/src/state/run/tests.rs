@@ -45,6 +45,7 @@ fn progress(run: u32, batches: std::ops::RangeInclusive<u64>) -> Action {
         raw: RawSummary::default(),
         log: LogSummary::default(),
         refused: Vec::new(),
+        folder: None,
     }))
 }
 

@@ -5,6 +5,7 @@ use gloo::timers::callback::{Interval, Timeout};
 use shared::batch::Trigger;
 use shared::learner::StepError;
 
+use super::folder::Folder;
 use super::{Host, with};
 use crate::platform::{self, now_millis};
 use crate::port::ToPage;
@@ -44,7 +45,7 @@ enum SliceEnd {
     Time,
     /// The rate allows the next record later.
     Rate,
-    /// No record is there.
+    /// No record is there, or the folder that batches are saved into is far behind.
     Dry,
     /// It was told to stop, or has done its step.
     Stopped,
@@ -133,6 +134,9 @@ impl Host {
         self.pace.top_up(began);
         let mut looks = 0;
         while self.drive != Drive::Stopped {
+            if self.folder.as_ref().is_some_and(Folder::is_behind) {
+                return SliceEnd::Dry;
+            }
             if self.drive == Drive::Running && !self.pace.take() {
                 return SliceEnd::Rate;
             }
@@ -191,6 +195,7 @@ impl Host {
             Ok(true) => {
                 self.source.iter_mut().for_each(Source::learned);
                 self.changed();
+                self.save_batch();
             }
             Ok(false) => {}
             Err(error) => {

@@ -245,6 +245,7 @@ impl Run {
             raw: self.raw.summary(),
             log: self.log.summary(),
             refused: self.refused_files(),
+            folder: None,
         })
     }
 
