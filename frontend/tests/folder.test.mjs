@@ -82,7 +82,7 @@ test("a folder that may not be written any more is told once and ends the saving
       const answer = await route.fetch();
       const fail = `let writes = 0; const create = FileSystemFileHandle.prototype.createWritable;
         FileSystemFileHandle.prototype.createWritable = function () {
-          if (++writes > 8) throw new DOMException("withdrawn", "NotAllowedError");
+          if (++writes > 8) return Promise.reject(new DOMException("withdrawn", "NotAllowedError"));
           return create.call(this);
         };\n`;
       await route.fulfill({ response: answer, body: fail + (await answer.text()) });

@@ -143,14 +143,16 @@ fn table(weights: &ToldWeights) -> Html {
         "Weights as the replay found them. Open the run’s model of this batch (JSON) together with the log to compare."
     };
     html! {
+        <>
+        <p>{caption}</p>
         <div class="rows" tabindex="0" role="region" aria-label="Weights">
             <table>
-                <caption>{caption}</caption>
                 <thead><tr><th scope="col">{"weight"}</th>if weights.are_compared { <th scope="col">{"in the run"}</th> }<th scope="col">{"now"}</th></tr></thead>
                 <tbody>{for rows}</tbody>
             </table>
             if weights.more > 0 { <p>{format!("and {} more", count(weights.more))}</p> }
         </div>
+        </>
     }
 }
 

@@ -157,7 +157,7 @@ impl OpenModel {
                     1 => "1 batch".to_owned(),
                     models => format!("{models} batches"),
                 };
-                format!("A model that has learned from {batches}. {settings}.")
+                format!("A model that has learned from {batches}: {settings}.")
             }
             OpenedModel::Sgd(sgd) => {
                 let version = sgd
@@ -170,7 +170,7 @@ impl OpenModel {
                 };
                 let version: String = version.chars().take(40).collect();
                 format!(
-                    "scikit-learn’s SGDClassifier (scikit-learn {version}), {learned}. {settings}."
+                    "scikit-learn’s SGDClassifier (scikit-learn {version}), {learned}: {settings}."
                 )
             }
         }

@@ -88,7 +88,8 @@ impl Directory {
         }
     }
 
-    /// Writes a file of a folder in it, whole or not at all.
+    /// Writes a new file of a folder in it. Until it is whole it is empty; if it cannot be written it
+    /// is not there.
     pub(crate) async fn write(
         &self,
         folder: &str,
@@ -101,16 +102,24 @@ impl Directory {
         let folder: FileSystemDirectoryHandle = done(folder).await?;
         let options = FileSystemGetFileOptions::new();
         options.set_create(true);
-        let file: FileSystemFileHandle =
-            done(folder.get_file_handle_with_options(name, &options)).await?;
-        let stream: FileSystemWritableFileStream = done(file.create_writable()).await?;
-        let array = js_sys::Uint8Array::from(bytes);
-        let write = stream.write_with_js_u8_array(&array).map_err(error)?;
-        JsFuture::from(write).await.map_err(error)?;
-        // Until here a reader finds the file as it was before.
-        JsFuture::from(stream.close()).await.map_err(error)?;
-        Ok(())
+        let file = done(folder.get_file_handle_with_options(name, &options)).await?;
+        let written = fill(&file, bytes).await;
+        if written.is_err() {
+            // Where this does not succeed either, an empty file stays, and the error is told anyway.
+            let _ = JsFuture::from(folder.remove_entry(name)).await;
+        }
+        written
     }
+}
+
+async fn fill(file: &FileSystemFileHandle, bytes: &[u8]) -> Result<(), DirectoryError> {
+    let stream: FileSystemWritableFileStream = done(file.create_writable()).await?;
+    let array = js_sys::Uint8Array::from(bytes);
+    let write = stream.write_with_js_u8_array(&array).map_err(error)?;
+    JsFuture::from(write).await.map_err(error)?;
+    // What was written goes in the file's place now.
+    JsFuture::from(stream.close()).await.map_err(error)?;
+    Ok(())
 }
 
 async fn done<T: JsCast>(promise: js_sys::Promise) -> Result<T, DirectoryError> {
@@ -132,11 +141,8 @@ fn error(why: JsValue) -> DirectoryError {
         "QuotaExceededError" => DirectoryError::Full,
         "NotFoundError" => DirectoryError::Gone,
         _ => {
-            let text = why
-                .dyn_ref::<DomException>()
-                .map(DomException::message)
-                .unwrap_or_else(|| format!("{why:?}"));
-            DirectoryError::Other(text)
+            let text = why.dyn_ref::<DomException>().map(DomException::message);
+            DirectoryError::Other(text.unwrap_or_else(|| format!("{why:?}")))
         }
     }
 }
