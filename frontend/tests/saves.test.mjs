@@ -172,9 +172,9 @@ test("the menu of files is used by keys alone, on a phone too", async (scene) =>
   await desk.at("saves").focus();
   await keyboard.press("Enter");
   const groups = desk.page.locator(".drop-list [role=group]");
-  assert.deepEqual(await groups.evaluateAll((all) => all.map((group) => document.getElementById(group.getAttribute("aria-labelledby")).textContent)), ["Model", "Metrics", "Chart", "Records", "Log", "Everything"]);
+  assert.deepEqual(await groups.evaluateAll((all) => all.map((group) => document.getElementById(group.getAttribute("aria-labelledby")).textContent)), ["Model", "Metrics", "Chart", "Records", "Log", "Everything", "Folder"]);
   const reached = [];
-  for (let presses = 0; presses < 15; presses += 1) {
+  for (let presses = 0; presses < 16; presses += 1) {
     await keyboard.press("Tab");
     reached.push(await desk.page.evaluate(() => document.activeElement.dataset.testid));
   }

@@ -1,3 +1,5 @@
+use shared::run_log::VERSION;
+
 use super::*;
 use crate::opener::opened::{Opened, open};
 use crate::port::{OpenedFile, SaveKind};
@@ -145,8 +147,10 @@ fn a_hostile_log_is_refused_before_anything_is_made_of_it() {
     assert!(of(&elsewhere).contains("partition 1"));
     let gap = text.replace("\"batch_id\":1", "\"batch_id\":5");
     assert!(of(&gap).contains("line 3"), "{}", of(&gap));
-    let later = text.replace("\"version\":1,\"program\"", "\"version\":9,\"program\"");
-    assert!(of(&later).contains("version 9"), "{}", of(&later));
+    let version = |number: u32| format!("\"version\":{number},\"program\"");
+    let later = text.replace(&version(VERSION), &version(VERSION + 8));
+    let told = format!("version {}", VERSION + 8);
+    assert!(of(&later).contains(&told), "{}", of(&later));
     let two = vec![file("a.ndjson", log.clone()), file("b.ndjson", log)];
     assert!(refused(two).contains("one at a time"));
 }
