@@ -100,6 +100,24 @@ test("a run that begins with a model is kept, and gone on with after the tab was
   assert.equal(native.text, (await desk.save("save-model")).text, "as gradually train --model --from-start has it");
 });
 
+test("a model of a topic goes on in the topic where it ended", async (scene) => {
+  scene.served = await scene.relay(["--rate", "1000"]);
+  const query = `relay=${scene.served.ws}&batch=50`;
+  const whole = await opened(scene, query);
+  await whole.stepTo(3);
+  const model = await whole.save("save-model");
+  await whole.stepTo(6);
+  const desk = await opened(scene, query);
+  await choose(desk, model);
+  assert.match(await desk.text("found-source"), /Topic the relay’s first, from its earliest record/);
+  await desk.at("begin-next").click();
+  await batches(desk, 3);
+  await desk.stepTo(6);
+  assert.equal((await desk.save("save-model")).text, (await whole.save("save-model")).text);
+  const [header] = (await desk.save("save-log")).text.split("\n");
+  assert.deepEqual(JSON.parse(header).start.map(({ partition, offset }) => [partition, offset]), [[0, 150]]);
+});
+
 test("scikit-learn's own joblib goes on under the page's other settings", async (scene) => {
   const file = join(root, "shared/goldens/open/1.7/model_1_batch_0.joblib");
   const desk = await opened(scene, "seed=5&batch=100");
