@@ -104,6 +104,9 @@ test("a run is one archive whose files are the single ones, and its command make
   const single = {
     "models/model_3_batch_2.json": "save-model",
     "models/model_3_batch_2.joblib": "save-joblib",
+    "models/model_3_batch_2.onnx": "save-onnx",
+    "models/model_3_batch_2.sql": "save-sql",
+    "models/model_3_batch_2.py": "save-python",
     "encoders/encoder_3_batch_2.joblib": "save-encoder",
     "metrics/batch_2_metrics.json": "save-metrics",
     "metrics.csv": "save-all-metrics",
@@ -169,9 +172,9 @@ test("the menu of files is used by keys alone, on a phone too", async (scene) =>
   await desk.at("saves").focus();
   await keyboard.press("Enter");
   const groups = desk.page.locator(".drop-list [role=group]");
-  assert.deepEqual(await groups.evaluateAll((all) => all.map((group) => document.getElementById(group.getAttribute("aria-labelledby")).textContent)), ["Model", "Metrics", "Chart", "Records", "Log", "Everything"]);
+  assert.deepEqual(await groups.evaluateAll((all) => all.map((group) => document.getElementById(group.getAttribute("aria-labelledby")).textContent)), ["Model", "Metrics", "Chart", "Records", "Log", "Everything", "Folder"]);
   const reached = [];
-  for (let presses = 0; presses < 12; presses += 1) {
+  for (let presses = 0; presses < 16; presses += 1) {
     await keyboard.press("Tab");
     reached.push(await desk.page.evaluate(() => document.activeElement.dataset.testid));
   }

@@ -5,6 +5,8 @@ use yew::prelude::*;
 use super::accuracy::Accuracy;
 use super::announcer::Announcer;
 use super::drawer::Drawer;
+use super::drop::Drop;
+use super::found::FoundModel;
 use super::header::Header;
 use super::help::Help;
 use super::keys::use_keys;
@@ -12,6 +14,7 @@ use super::notices::Notices;
 use super::offer::Offer;
 use super::panels::Panels;
 use super::reading::Reading;
+use super::replay::ReplayPart;
 use super::store::Link;
 use super::strip::Strip;
 use super::transport::Transport;
@@ -90,6 +93,8 @@ pub(crate) fn App() -> Html {
             <Header run={run.clone()} link={link.clone()} theme={*theme} {on_theme} side={*side} on_side={on_side.clone()} />
             <Notices run={run.clone()} link={link.clone()} />
             <Offer run={run.clone()} link={link.clone()} />
+            <FoundModel run={run.clone()} link={link.clone()} />
+            <ReplayPart run={run.clone()} link={link.clone()} />
             <Transport run={run.clone()} link={link.clone()} side={*side} {on_side} />
             <Strip run={run.clone()} link={link.clone()} />
             <main class="bench">
@@ -101,6 +106,7 @@ pub(crate) fn App() -> Html {
                 <Panels run={run.clone()} link={link.clone()} />
             </main>
             {drawer}
+            <Drop link={link.clone()} />
             <Announcer {run} {link} />
         </div>
     }

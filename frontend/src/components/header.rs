@@ -5,6 +5,7 @@ use yew::prelude::*;
 
 use super::app::Side;
 use super::icons;
+use super::open::Open;
 use super::saves::Saves;
 use super::source_told::SourceTold;
 use super::store::{Link, Snapshot};
@@ -38,6 +39,7 @@ pub(crate) fn Header(props: &HeaderProps) -> Html {
             <h1 class="word">{"Gradually"}<span class="motto">{"watch a model learn, one batch at a time"}</span></h1>
             <SourceTold run={run.clone()} link={link.clone()} />
             <nav class="menu" aria-label="Page">
+                <Open run={run.clone()} link={link.clone()} />
                 <Saves run={run.clone()} link={link.clone()} />
                 <button class="quiet icon wide-only" data-testid="theme" aria-label={theme_words.clone()} title={theme_words}
                     onclick={on_theme.reform(|_| ())}>{icons::theme()}</button>

@@ -4,7 +4,7 @@ use shared::evaluate::Tally;
 use yew::prelude::*;
 
 use super::store::RunProps;
-use crate::state::{accuracy, count};
+use crate::state::{RunState, accuracy, count};
 
 #[component]
 pub(crate) fn Reading(props: &RunProps) -> Html {
@@ -23,13 +23,22 @@ pub(crate) fn Reading(props: &RunProps) -> Html {
             <div class="reading" id="reading">
                 <span class="number" data-testid="window-accuracy" aria-hidden="true">{"?"}</span>
                 <p class="sentence">
-                    <b>{"Nothing learned yet."}</b>
-                    {if run.begun { " The first batch is being filled:" } else { " Press Start:" }}<br />
+                    {nothing_yet(run)}<br />
                     {"each application is judged first, then the model learns from it."}
                 </p>
             </div>
         },
     }
+}
+
+/// What stands there before the first batch.
+fn nothing_yet(run: &RunState) -> Html {
+    let (fact, next) = match (run.start_weights.is_empty(), run.begun) {
+        (false, _) => ("The opened model is in place.", " Go on:"),
+        (true, true) => ("Nothing learned yet.", " The first batch is being filled:"),
+        (true, false) => ("Nothing learned yet.", " Press Start:"),
+    };
+    html! { <><b>{fact}</b>{next}</> }
 }
 
 fn known(window: Tally, length: u64) -> Html {

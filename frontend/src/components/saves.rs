@@ -6,6 +6,7 @@ use web_sys::{HtmlElement, Node};
 use yew::prelude::*;
 
 use super::store::RunProps;
+use crate::platform::can_choose_directory;
 use crate::port::{LogEnd, LogSummary, RawSummary, SaveKind};
 use crate::state::{Intent, bytes, count, plural};
 
@@ -93,8 +94,13 @@ fn items(props: &RunProps, close: &Callback<()>) -> Html {
         };
         chosen.button(&does, close)
     };
-    let file =
-        |kind, id, title, note: &str, usable| item(Intent::Save(kind), id, title, note, usable);
+    let file = |kind, id, title, note: &str, usable| {
+        let refused = run.refused.iter().find(|(refused, _)| *refused == kind);
+        match refused {
+            Some((_, reason)) => item(Intent::Save(kind), id, title, reason, false),
+            None => item(Intent::Save(kind), id, title, note, usable),
+        }
+    };
     html! {
         <>
             {group("model", "Model", html! {
@@ -102,6 +108,11 @@ fn items(props: &RunProps, close: &Callback<()>) -> Html {
                     {file(SaveKind::Model, "save-model", "Model", "weights, encoder, settings, positions, JSON", model)}
                     {file(SaveKind::Joblib, "save-joblib", "Model for scikit-learn", "an SGDClassifier, joblib", model)}
                     {file(SaveKind::EncoderJoblib, "save-encoder", "Encoder for scikit-learn", "a ColumnTransformer, joblib", model)}
+                    <div class="trio">
+                        {file(SaveKind::Onnx, "save-onnx", "ONNX", "a graph", model)}
+                        {file(SaveKind::Sql, "save-sql", "SQL", "a query", model)}
+                        {file(SaveKind::Python, "save-python", "Python", "a function", model)}
+                    </div>
                 </>
             })}
             {group("metrics", "Metrics", html! {
@@ -117,8 +128,16 @@ fn items(props: &RunProps, close: &Callback<()>) -> Html {
                 </div>
             })}
             {group("records", "Records", records(props, close))}
-            {group("log", "Log", file(SaveKind::Log, "save-log", "Run log", &log_words(run.log), run.log.batches > 0))}
+            {group("log", "Log", html! {
+                <>
+                    {file(SaveKind::Log, "save-log", "Run log", &log_words(run.log), run.log.batches > 0)}
+                    if run.log.has_model {
+                        {file(SaveKind::StartModel, "save-start", "Model that the run began with", "a replay needs it beside the log", learned)}
+                    }
+                </>
+            })}
             {group("everything", "Everything", item(Intent::SaveEverything, "save-everything", "All of it", "every file above, with a README, zip", learned))}
+            if can_choose_directory() { {group("folder", "Folder", folder(props, close))} }
             if !learned {
                 <p>{"Files can be saved once a batch was learned from."}</p>
             }
@@ -193,6 +212,27 @@ fn records(props: &RunProps, close: &Callback<()>) -> Html {
                 <span>{"Keep raw records"}<small>{format!("of the batches from now on, {most} at most")}</small></span>
             </label>
         </>
+    }
+}
+
+/// Saving every batch into a folder, or the end of it.
+fn folder(props: &RunProps, close: &Callback<()>) -> Html {
+    let link = props.link.clone();
+    match &props.run.folder {
+        None => Item {
+            id: "save-folder",
+            title: "Save every batch into a folder",
+            note: "from now on: its model, encoder and metrics".to_owned(),
+            usable: props.run.ready,
+        }
+        .button(&Callback::from(move |()| link.save_into_folder()), close),
+        Some(folder) => Item {
+            id: "stop-folder",
+            title: "Stop saving into the folder",
+            note: format!("{} in {} so far", batches(folder.batches), folder.name),
+            usable: props.run.ready,
+        }
+        .button(&link.on(Intent::StopSaving), close),
     }
 }
 

@@ -8,10 +8,11 @@ use std::rc::Rc;
 use gloo::timers::callback::Timeout;
 use yew::prelude::*;
 
+use super::opening::Opening;
 use crate::chart::PICTURE_SIZE;
-use crate::platform::{self, Frame, WorkerPort, now_millis};
+use crate::platform::{self, Directory, DirectoryError, Frame, WorkerPort, now_millis};
 use crate::port::{DrawFor, RunConfig, SavedFile, ToPage, ToWorker};
-use crate::state::{Action, Intent, Opening, RunState, plan, write_query};
+use crate::state::{self, Action, Intent, RunState, plan, write_query};
 
 /// The state as it was when the page was drawn last. Two are equal when they are the same one.
 #[derive(Clone, Debug)]
@@ -48,9 +49,12 @@ impl PartialEq for Link {
     }
 }
 
+type Worker = WorkerPort<ToWorker, ToPage>;
+
 struct Store {
     state: RefCell<Rc<RunState>>,
-    worker: RefCell<Option<WorkerPort>>,
+    worker: RefCell<Option<Worker>>,
+    opening: RefCell<Opening>,
     redraw: Callback<()>,
     /// The frame that will draw what changed.
     frame: RefCell<Option<Frame>>,
@@ -68,11 +72,12 @@ struct Store {
 
 impl Link {
     /// A page that opens like this; `redraw` draws it anew.
-    pub(crate) fn new(opening: &Opening, redraw: Callback<()>) -> Self {
+    pub(crate) fn new(opening: &state::Opening, redraw: Callback<()>) -> Self {
         let state = RunState::new(opening.config.clone(), opening.refused.clone());
         Self(Rc::new(Store {
             state: RefCell::new(Rc::new(state)),
             worker: RefCell::default(),
+            opening: RefCell::default(),
             redraw,
             frame: RefCell::default(),
             drawing: RefCell::default(),
@@ -208,16 +213,35 @@ impl Link {
         });
     }
 
-    fn send(&self, message: &ToWorker) {
-        let sent = self
-            .0
-            .worker
-            .borrow()
-            .as_ref()
-            .map(|worker| worker.send(message));
+    /// What opens files.
+    pub(super) fn opening(&self) -> &RefCell<Opening> {
+        &self.0.opening
+    }
+
+    pub(super) fn send(&self, message: &ToWorker) {
+        self.to_worker(|worker| worker.send(message));
+    }
+
+    fn to_worker(&self, send: impl FnOnce(&Worker) -> Result<(), String>) {
+        let sent = self.0.worker.borrow().as_ref().map(send);
         if let Some(Err(reason)) = sent {
             self.dispatch(Action::Crashed(reason));
         }
+    }
+
+    /// Lets a person choose a folder, and saves every batch into it from then on.
+    pub(crate) fn save_into_folder(&self) {
+        let link = self.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            match Directory::choose().await {
+                Ok(directory) => link.to_worker(|worker| worker.send_directory(&directory)),
+                Err(DirectoryError::Cancelled) => {}
+                Err(error) => {
+                    let words = format!("No folder can be written into: {error}.");
+                    link.dispatch(Action::Notice(words));
+                }
+            }
+        });
     }
 
     fn draw_soon(&self) {

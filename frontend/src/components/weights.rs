@@ -34,6 +34,8 @@ struct Rows<'a> {
     /// Pixels for a weight of one.
     unit: f64,
     trail: Vec<&'a Point>,
+    /// There are weights to draw: learned ones, or those of a model that was opened.
+    has_some: bool,
 }
 
 #[component]
@@ -47,10 +49,10 @@ pub(crate) fn Weights(props: &RunProps) -> Html {
         let every = every.clone();
         Callback::from(move |_: MouseEvent| every.set(!*every))
     };
-    let title = if run.has_learned() {
-        format!("Weights after batch {}", count(run.counters.batches))
-    } else {
-        "Weights".to_owned()
+    let title = match (run.has_learned(), run.counters.batches) {
+        (true, batches) => format!("Weights after batch {}", count(batches)),
+        (false, _) if run.start_weights.is_empty() => "Weights".to_owned(),
+        (false, _) => "Weights of the opened model".to_owned(),
     };
     html! {
         <section class={classes!("weights", every.then_some("every"))} aria-labelledby="weights-title" data-testid="weights">
@@ -59,6 +61,8 @@ pub(crate) fn Weights(props: &RunProps) -> Html {
                 if run.has_learned() {
                     <svg width="6" height="14" aria-hidden="true"><rect class="change" x="1" width="4" height="14" /></svg>
                     {format!("changed by batch {}", count(run.counters.batches))}
+                } else if rows.has_some {
+                    {"The first batch of this run will move them."}
                 } else {
                     {"All start at zero. Each record may move them."}
                 }
@@ -74,9 +78,11 @@ impl<'a> Rows<'a> {
     fn of(run: &'a RunState, groups: &[Group], kept: &mut Option<f64>) -> Self {
         let width: usize = groups.iter().map(|group| group.names.len()).sum::<usize>() + 1;
         let points = run.history.items();
+        let mut start = run.start_weights.to_vec();
+        start.resize(width, 0.0);
         let weights = |point: Option<&std::rc::Rc<Point>>| {
             point.map_or_else(
-                || vec![0.0; width],
+                || start.clone(),
                 |p| p.weights.iter().map(|w| f64::from(*w)).collect(),
             )
         };
@@ -85,7 +91,7 @@ impl<'a> Rows<'a> {
             .as_ref()
             .and_then(|report| report.weights.first());
         let now = weights_now.map_or_else(
-            || vec![0.0; width],
+            || start.clone(),
             |now| now.coef.iter().copied().chain([now.intercept]).collect(),
         );
         let before = weights(
@@ -117,6 +123,7 @@ impl<'a> Rows<'a> {
             before,
             unit: RIGHT_ROOM / scale,
             trail,
+            has_some: run.has_learned() || !run.start_weights.is_empty(),
         }
     }
 
@@ -131,7 +138,7 @@ impl<'a> Rows<'a> {
             html! { <text {class} x={x.to_string()} y={format!("{:.1}", middle + 4.5)}>{words}</text> }
         };
         let name = text(0.0, "dark", name.to_owned());
-        if !self.run.has_learned() {
+        if !self.has_some {
             return html! { <>{name}{text(VALUE_END, "soft end", "0".to_owned())}</> };
         }
         let (now, before) = (self.now[index], self.before[index]);
@@ -139,7 +146,7 @@ impl<'a> Rows<'a> {
             <>
                 {name}{self.bar(now, before, middle)}
                 {text(VALUE_END, "strong end", signed(now, if now.abs() < 100.0 { 2 } else { 1 }))}
-                {self.history(index, middle)}
+                if !self.trail.is_empty() { {self.history(index, middle)} }
             </>
         }
     }

@@ -1,4 +1,4 @@
-//! Runs that were kept in the browser.
+//! Runs that were kept in the browser, and runs that are gone on with.
 
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +21,7 @@ pub(crate) struct KeptRun {
     pub(crate) words: String,
 }
 
-/// A run that was kept and is open now.
+/// A run that was kept, or that begins with a model, and is open now.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct GoneOn {
     /// The number by which reports name it.
@@ -29,4 +29,7 @@ pub(crate) struct GoneOn {
     pub(crate) config: RunConfig,
     /// The points of its chart.
     pub(crate) history: Thinned<Point>,
+    /// The weights that it begins with, the intercept last; none if all are zero or a report has
+    /// them.
+    pub(crate) weights: Vec<f64>,
 }

@@ -7,6 +7,7 @@
 mod codec;
 mod config;
 mod kept;
+mod opened;
 mod progress;
 
 use serde::{Deserialize, Serialize};
@@ -14,9 +15,13 @@ use serde::{Deserialize, Serialize};
 pub(crate) use codec::{CodecError, decode, decode_first, encode};
 pub(crate) use config::{Beginning, Rate, RunConfig, SourceConfig};
 pub(crate) use kept::{GoneOn, KeptRun};
+pub(crate) use opened::{
+    FirstDifference, Found, FromOpener, MOST_OPENED_BYTES, MOST_OPENED_FILES, MOST_TOLD_WEIGHTS,
+    OpenedFile, ReplayEnd, ReplayTold, ToOpener, ToldWeight, ToldWeights,
+};
 pub(crate) use progress::{
-    Arrival, BadSummary, Counters, Event, LogEnd, LogSummary, MAX_MARKS, MAX_POINTS, Mark, Point,
-    Progress, RawSummary,
+    Arrival, BadSummary, Counters, Event, FolderTold, LogEnd, LogSummary, MAX_MARKS, MAX_POINTS,
+    Mark, Point, Progress, RawSummary,
 };
 
 /// A command of the page to the worker.
@@ -30,6 +35,9 @@ pub(crate) enum ToWorker {
     GoOn(u32, String),
     /// Keep a run no longer.
     Forget(String),
+    /// Begin this run, which the opener has made of a model, in place of the one that is open; the
+    /// number names it from then on.
+    BeginWith(u32, Vec<u8>),
     /// Take records as fast as the rate allows.
     Start,
     /// Take no more records; nothing that arrived is lost.
@@ -56,6 +64,8 @@ pub(crate) enum ToWorker {
     SaveEverything,
     /// Keep the raw records of the batches from now on, or no more.
     KeepRaw(bool),
+    /// Save batches into the folder no longer.
+    StopSaving,
     /// The chart of the archive with this number was drawn, as PNG; or it could not be, and why.
     Drawn(u32, Result<Vec<u8>, String>),
     /// The last progress report was drawn.
@@ -69,7 +79,7 @@ pub(crate) enum ToPage {
     Ready,
     /// The newest run that was kept and is not open in another tab.
     Kept(KeptRun),
-    /// A run that was kept is open now, stopped.
+    /// A run that was kept, or that begins with a model, is open now, stopped.
     GoneOn(Box<GoneOn>),
     /// What the source is doing now.
     Source(u32, SourceState),
@@ -96,6 +106,12 @@ pub(crate) enum SaveKind {
     Joblib,
     /// The encoder for scikit-learn.
     EncoderJoblib,
+    /// Encoder and model as one ONNX graph.
+    Onnx,
+    /// Encoder and model as a query of SQL.
+    Sql,
+    /// Encoder and model as a Python module.
+    Python,
     /// The metrics of the last batch as JSON.
     Metrics,
     /// The metrics of all batches as CSV.
@@ -106,6 +122,8 @@ pub(crate) enum SaveKind {
     RawRecords,
     /// The run's log.
     Log,
+    /// The model that the run began with, as its file was.
+    StartModel,
     /// The chart as SVG.
     Chart,
 }

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use shared::evaluate::Tally;
 use shared::learner::{Explained, Report};
 
+use super::SaveKind;
+
 /// What happened since the last report. Several batches may be merged into one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Progress {
@@ -34,6 +36,18 @@ pub(crate) struct Progress {
     pub(crate) raw: RawSummary,
     /// How far the run's log goes.
     pub(crate) log: LogSummary,
+    /// Files that cannot hold this learner's model, each with the reason.
+    pub(crate) refused: Vec<(SaveKind, String)>,
+    /// The folder into which every batch is saved.
+    pub(crate) folder: Option<FolderTold>,
+}
+
+/// A folder into which every batch is saved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FolderTold {
+    pub(crate) name: String,
+    /// Batches that are in it by now.
+    pub(crate) batches: u64,
 }
 
 /// Points that a chart keeps; beyond it the older half is thinned.
@@ -74,6 +88,8 @@ impl Event {
 pub(crate) struct LogSummary {
     /// The batches in it.
     pub(crate) batches: u64,
+    /// The run began with a model, whose file a replay needs.
+    pub(crate) has_model: bool,
     /// Why it has no more.
     pub(crate) end: Option<LogEnd>,
 }

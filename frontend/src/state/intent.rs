@@ -36,6 +36,8 @@ pub(crate) enum Intent {
     SaveChartPng,
     /// All files in one archive.
     SaveEverything,
+    /// Save batches into the folder no longer.
+    StopSaving,
     /// Keep the raw records of the coming batches, or no more.
     KeepRaw(bool),
 }
@@ -71,6 +73,7 @@ pub(crate) fn plan(state: &RunState, intent: Intent) -> (Vec<ToWorker>, Vec<Acti
         Intent::Save(kind) => (vec![ToWorker::Save(kind)], Vec::new()),
         Intent::SaveChartPng => (vec![ToWorker::SaveChartPng], Vec::new()),
         Intent::SaveEverything => (vec![ToWorker::SaveEverything], Vec::new()),
+        Intent::StopSaving => (vec![ToWorker::StopSaving], Vec::new()),
         Intent::KeepRaw(keep) => (vec![ToWorker::KeepRaw(keep)], vec![Action::KeepRaw(keep)]),
     }
 }

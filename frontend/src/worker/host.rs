@@ -2,15 +2,19 @@
 //! here, and reports go out. Work is done in slices of a few milliseconds, between which commands
 //! and frames get their turn.
 
+mod drive;
+mod folder;
 mod keep;
+mod open;
 mod saves;
 
 use std::cell::RefCell;
 
-use gloo::timers::callback::{Interval, Timeout};
+use gloo::timers::callback::Interval;
 use shared::batch::Trigger;
-use shared::learner::StepError;
 
+use self::drive::{Drive, Pumping};
+use self::folder::Folder;
 use self::keep::Keeping;
 use super::connection::Connection;
 use super::meter::Meter;
@@ -20,15 +24,6 @@ use super::run::{Everything, Run};
 use super::source::Source;
 use crate::platform::{self, Immediate, now_millis};
 use crate::port::{Counters, Rate, RunConfig, SourceState, ToPage, ToWorker};
-
-/// Longest time of work between two looks at what came in.
-const SLICE_MILLIS: f64 = 12.0;
-
-/// Records between two looks at the clock.
-const RECORDS_A_LOOK: u32 = 32;
-
-/// Shortest wait of a timer: browsers round shorter ones up.
-const SHORTEST_WAIT_MILLIS: f64 = 4.0;
 
 /// Time between two looks at rate, lag and silence.
 const BEAT_MILLIS: u32 = 500;
@@ -63,45 +58,20 @@ pub(super) struct Host {
     archive: Option<Everything>,
     last_counters: Counters,
     keeping: Keeping,
-}
-
-/// How far the worker goes by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Drive {
-    Stopped,
-    Running,
-    /// So many records more.
-    Records(u32),
-    /// Until a batch is learned from.
-    Batch,
-}
-
-/// How the next call of `pump` will come about.
-enum Pumping {
-    No,
-    Soon,
-    Later(#[expect(dead_code, reason = "dropping it cancels the call")] Timeout),
-}
-
-/// Why a slice of work ended.
-enum SliceEnd {
-    /// There is more to do at once.
-    Time,
-    /// The rate allows the next record later.
-    Rate,
-    /// No record is there.
-    Dry,
-    /// It was told to stop, or has done its step.
-    Stopped,
+    /// The folder into which every batch is saved; it ends with the run.
+    folder: Option<Folder>,
+    /// Folders that were chosen or let go of so far.
+    folders: u32,
 }
 
 /// Starts to listen and says so.
 pub(super) fn start() {
-    platform::on_panic();
+    platform::on_panic(ToPage::Failed);
     platform::on_message(|message| match message {
         Ok(message) => with(|host| host.command(message)),
         Err(error) => platform::post(&ToPage::Failed(error.to_string())),
     });
+    platform::on_directory(|directory| with(|host| host.save_into(directory)));
     with(|host| host.immediate = Immediate::new(|| with(Host::pump)));
     Interval::new(BEAT_MILLIS, || with(Host::beat)).forget();
     platform::post(&ToPage::Ready);
@@ -135,6 +105,8 @@ impl Host {
             archive: None,
             last_counters: Counters::default(),
             keeping: Keeping::default(),
+            folder: None,
+            folders: 0,
         }
     }
 
@@ -143,6 +115,7 @@ impl Host {
             ToWorker::Configure(run, config) => self.configure(run, &config),
             ToWorker::GoOn(run, id) => self.go_on(run, id),
             ToWorker::Forget(id) => Self::forget(id),
+            ToWorker::BeginWith(number, run) => self.begin_with(number, &run),
             ToWorker::Start => self.go(Drive::Running),
             ToWorker::Pause => {
                 self.commands = self.commands.wrapping_add(1);
@@ -167,6 +140,7 @@ impl Host {
             ToWorker::Save(kind) => self.save(kind),
             ToWorker::SaveChartPng => self.save_chart_png(),
             ToWorker::SaveEverything => self.save_everything(),
+            ToWorker::StopSaving => self.stop_saving(),
             ToWorker::Drawn(archive, png) => self.drawn(archive, png),
             ToWorker::KeepRaw(keep) => {
                 self.keep_raw = keep;
@@ -204,41 +178,8 @@ impl Host {
             run_id: run,
             keep_raw: self.keep_raw,
             archives: self.archives,
+            folders: self.folders.wrapping_add(1),
             ..Self::new()
-        }
-    }
-
-    fn go(&mut self, drive: Drive) {
-        self.commands = self.commands.wrapping_add(1);
-        if let Some(reason) = &self.broken {
-            return platform::post(&ToPage::Refused(reason.clone()));
-        }
-        if self.drive == Drive::Stopped {
-            self.pace.restart(now_millis());
-        }
-        self.drive = drive;
-        self.run_clock();
-        if self.connection.is_idle() && matches!(self.source, Some(Source::Relay(_))) {
-            self.connect();
-        }
-        self.touch();
-        self.tell_source();
-        self.pump_soon();
-    }
-
-    fn stop(&mut self) {
-        self.drive = Drive::Stopped;
-        self.run_clock();
-        self.touch();
-        self.keep_now();
-        self.flush();
-    }
-
-    fn steps_left(&self) -> u32 {
-        if let Drive::Records(left) = self.drive {
-            left
-        } else {
-            0
         }
     }
 
@@ -250,150 +191,6 @@ impl Host {
         let learned = run.learn_if_complete();
         self.cut_short(learned);
         self.run_clock();
-    }
-
-    /// The clock of a trigger of seconds stands still while the run does.
-    fn run_clock(&mut self) {
-        let seconds = match self.run.as_ref().map(Run::trigger) {
-            Some(Trigger::Seconds(seconds)) if self.drive != Drive::Stopped => seconds.get(),
-            _ => 0,
-        };
-        let millis = seconds.saturating_mul(1000);
-        self.clock = (millis > 0).then(|| Interval::new(millis, || with(Host::cut)));
-    }
-
-    /// The trigger's time has passed.
-    fn cut(&mut self) {
-        let learned = self.run.as_mut().map_or(Ok(false), Run::learn);
-        self.cut_short(learned);
-    }
-
-    /// A batch was cut by something else than its last record. It ends a step of one batch.
-    fn cut_short(&mut self, learned: Result<bool, StepError>) {
-        if self.drive == Drive::Batch {
-            self.count_step(&learned);
-        }
-        self.after_learning(learned);
-        self.send_outgoing();
-        self.keep_if_due();
-        self.flush();
-    }
-
-    /// Takes records until something ends the slice, then sees to the next one.
-    pub(super) fn pump(&mut self) {
-        self.pumping = Pumping::No;
-        let end = self.slice();
-        match end {
-            SliceEnd::Time => self.pump_soon(),
-            SliceEnd::Rate => self.pump_later(),
-            SliceEnd::Dry => self.look_for_failure(),
-            SliceEnd::Stopped => self.keep_now(),
-        }
-        self.keep_if_due();
-        self.send_outgoing();
-        self.tell_source();
-        self.flush();
-    }
-
-    fn slice(&mut self) -> SliceEnd {
-        let began = now_millis();
-        self.pace.top_up(began);
-        let mut looks = 0;
-        while self.drive != Drive::Stopped {
-            if self.drive == Drive::Running && !self.pace.take() {
-                return SliceEnd::Rate;
-            }
-            if !self.take_one() {
-                if self.drive == Drive::Running {
-                    self.pace.give_back();
-                }
-                return SliceEnd::Dry;
-            }
-            looks += 1;
-            if looks % RECORDS_A_LOOK == 0 && now_millis() - began >= SLICE_MILLIS {
-                return SliceEnd::Time;
-            }
-        }
-        SliceEnd::Stopped
-    }
-
-    /// Takes one record and learns if it completes a batch. `false` when no record is there.
-    fn take_one(&mut self) -> bool {
-        let (Some(source), Some(run)) = (&mut self.source, &mut self.run) else {
-            return false;
-        };
-        let Some(record) = source.next() else {
-            return false;
-        };
-        let learned = match self.drive {
-            Drive::Records(_) => run.push_shown(&record),
-            _ => run.push(&record),
-        };
-        self.meter.add(1);
-        self.count_step(&learned);
-        self.after_learning(learned);
-        true
-    }
-
-    fn count_step(&mut self, learned: &Result<bool, StepError>) {
-        let stopped = match self.drive {
-            Drive::Records(1) => true,
-            Drive::Records(left) => {
-                self.drive = Drive::Records(left - 1);
-                false
-            }
-            Drive::Batch => matches!(learned, Ok(true)),
-            Drive::Running | Drive::Stopped => false,
-        };
-        if stopped {
-            self.drive = Drive::Stopped;
-            self.run_clock();
-            self.touch();
-        }
-    }
-
-    /// A batch was learned from, or could not be: then the run ends where it was.
-    fn after_learning(&mut self, learned: Result<bool, StepError>) {
-        match learned {
-            Ok(true) => {
-                self.source.iter_mut().for_each(Source::learned);
-                self.changed();
-            }
-            Ok(false) => {}
-            Err(error) => {
-                let reason =
-                    format!("The run cannot go on: {error}. Other settings begin a new one.");
-                self.broken = Some(reason.clone());
-                self.stop();
-                platform::post(&ToPage::Refused(reason));
-            }
-        }
-    }
-
-    fn pump_soon(&mut self) {
-        if matches!(self.pumping, Pumping::Soon) || self.drive == Drive::Stopped {
-            return;
-        }
-        if let Some(immediate) = &self.immediate {
-            immediate.ask();
-            self.pumping = Pumping::Soon;
-        } else {
-            self.pump_later();
-        }
-    }
-
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "within 4 and 1000"
-    )]
-    fn pump_later(&mut self) {
-        let wait = self
-            .pace
-            .next_millis()
-            .clamp(SHORTEST_WAIT_MILLIS, 1000.0)
-            .ceil() as u32;
-        self.pumping = Pumping::Later(Timeout::new(wait, || with(Host::pump)));
     }
 
     /// Every half second: what changes without a batch.
@@ -429,8 +226,9 @@ impl Host {
         let running = self.drive == Drive::Running;
         let counters = self.counters();
         let Some(run) = &mut self.run else { return };
-        if let Some(progress) = run.progress(self.run_id, (running, self.commands), counters) {
+        if let Some(mut progress) = run.progress(self.run_id, (running, self.commands), counters) {
             self.last_counters = counters;
+            progress.folder = self.folder.as_ref().map(Folder::told);
             platform::post(&ToPage::Progress(Box::new(progress)));
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! [`source`] yields records, [`run`] learns from them and keeps what files need, [`pace`] says how
 //! many may be taken, [`outbox`] merges what the page has not seen yet. All four are plain values,
-//! tested natively; [`archive`] packs files; [`shelf`] has the runs that are kept; [`host`] drives them by the worker's messages, timers and socket.
+//! tested natively; [`archive`] packs files; [`shelf`] has the runs that are kept; [`host`] drives them by the
+//! worker's messages, timers and socket.
 
 mod archive;
 mod connection;
@@ -11,7 +12,7 @@ mod meter;
 mod outbox;
 mod pace;
 mod relay;
-mod run;
+pub(crate) mod run;
 mod shelf;
 mod simulated;
 mod source;

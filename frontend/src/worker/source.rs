@@ -31,10 +31,9 @@ impl Source {
             }
             SourceConfig::Relay { url, topic, from } => {
                 let (url, topic) = (url.clone(), topic.clone());
-                let relay = if run.counters().batches == 0 {
-                    Relay::new(url, topic, *from)
-                } else {
-                    Relay::going_on(url, topic, run.resume(), run.start().to_vec())
+                let relay = match run.resume() {
+                    Some(resume) => Relay::going_on(url, topic, resume, run.start().to_vec()),
+                    None => Relay::new(url, topic, *from),
                 };
                 Self::Relay(Box::new(relay))
             }

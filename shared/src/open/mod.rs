@@ -31,6 +31,7 @@
 //! ```
 
 mod array;
+mod begin;
 mod check;
 mod compressed;
 mod error;
@@ -40,6 +41,7 @@ mod model_file;
 mod pickle;
 mod sgd;
 
+pub use begin::START_FILES;
 pub use compressed::MAX_UNPACKED_BYTES;
 pub use error::OpenError;
 pub use format::MAX_FILE_BYTES;

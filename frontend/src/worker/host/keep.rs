@@ -5,11 +5,9 @@ use wasm_bindgen_futures::spawn_local;
 
 use super::{Host, with};
 use crate::platform::{self, Asked, Lock, StorageError, date_millis, lock, now_millis, random_u32};
-use crate::port::{GoneOn, KeptRun, ToPage};
-use crate::worker::pace::Pace;
+use crate::port::{KeptRun, Rate, ToPage};
 use crate::worker::run::Run;
 use crate::worker::shelf;
-use crate::worker::source::Source;
 
 /// Shortest time between two writes while the run goes on by itself.
 const INTERVAL_MILLIS: f64 = 1000.0;
@@ -66,7 +64,7 @@ impl Host {
             return;
         }
         let rate = self.rate;
-        let Some(run) = self.named_run().filter(|run| run.counters().batches > 0) else {
+        let Some(run) = self.named_run().filter(|run| run.has_learned()) else {
             return;
         };
         let body = match run.kept(rate) {
@@ -176,15 +174,7 @@ impl Host {
         });
     }
 
-    fn opened(
-        &mut self,
-        number: u32,
-        id: String,
-        asked: Asked,
-        mut run: Run,
-        rate: crate::port::Rate,
-    ) {
-        self.keep_now();
+    fn opened(&mut self, number: u32, id: String, asked: Asked, run: Run, rate: Rate) {
         let mut keeping = Keeping::default();
         // Without locks nobody knows whether another tab goes on with the same run: then what is
         // kept from now on is a run of its own.
@@ -192,23 +182,7 @@ impl Host {
             keeping.id = Some(id);
             keeping.lock = Some(lock);
         }
-        run.keep_raw(self.keep_raw);
-        let gone_on = GoneOn {
-            run: number,
-            config: run.config(rate),
-            history: run.history(),
-        };
-        *self = Self {
-            source: Some(Source::of(&run)),
-            run: Some(run),
-            rate,
-            pace: Pace::new(rate),
-            keeping,
-            ..self.followed_by(number)
-        };
-        platform::post(&ToPage::GoneOn(Box::new(gone_on)));
-        self.tell_source();
-        self.flush();
+        self.put_in_place(number, run, rate, keeping);
     }
 }
 

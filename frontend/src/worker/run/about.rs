@@ -1,7 +1,9 @@
 //! A run in words: where its records come from and how they are learned from.
 
 use shared::batch::Trigger;
+use shared::learner::Learner;
 use shared::model::SgdSettings;
+use shared::open::START_FILES;
 
 use super::Run;
 use crate::port::{Beginning, SourceConfig};
@@ -10,7 +12,7 @@ use crate::port::{Beginning, SourceConfig};
 pub(super) const PROGRAM: &str = concat!("Gradually ", env!("CARGO_PKG_VERSION"));
 
 /// Where the records come from.
-pub(super) fn source(source: &SourceConfig) -> String {
+pub(crate) fn source_words(source: &SourceConfig) -> String {
     match source {
         SourceConfig::Simulated { seed } => {
             format!("Simulated stream of loan applications, seed {seed}")
@@ -34,42 +36,40 @@ pub(super) fn public_url(url: &str) -> &str {
 impl Run {
     /// The source and the settings, phrase by phrase.
     pub(super) fn phrases(&self) -> Vec<String> {
-        let settings = self.learner.settings();
-        let mut phrases = vec![source(&self.source), self.batches_in_words()];
-        phrases.push(format!(
-            "{} encoder",
-            self.learner.encoder().settings().name()
-        ));
-        phrases.extend(model(&settings.model));
-        phrases.push(format!(
-            "window {} records",
-            settings.evaluation.window_records
-        ));
+        let mut phrases = vec![source_words(&self.source), self.batches_in_words()];
+        phrases.extend(settings_phrases(&self.learner));
         phrases.push(PROGRAM.to_owned());
         phrases
     }
 
     fn batches_in_words(&self) -> String {
         let now = if self.trigger_changed { "now " } else { "" };
-        match self.trigger() {
-            Trigger::Records(records) if records.get() == 1 => format!("{now}a batch every record"),
-            Trigger::Records(records) => format!("{now}batches of {records} records"),
-            Trigger::Seconds(seconds) => format!("{now}a batch every {seconds} s"),
-        }
+        format!("{now}{}", trigger_words(self.trigger()))
     }
 
     /// The command that trains the same models natively; none for a topic, which goes on, or where
     /// something was done by hand.
-    pub(super) fn command(&self) -> Option<String> {
+    pub(crate) fn command(&self) -> Option<String> {
         let SourceConfig::Simulated { seed } = self.source else {
             return None;
         };
         let Trigger::Records(records) = self.trigger() else {
             return None;
         };
-        if self.trigger_changed || !self.marks.is_empty() {
+        if self.trigger_changed || !self.marks.is_empty() || self.log.is_ended_by_hand() {
             return None;
         }
+        let first = self.log.first_batch();
+        let batches = self.counters().batches.saturating_sub(first);
+        let begin = format!(
+            "gradually train --simulate {seed} --batch-records {records} --max-batches {batches}"
+        );
+        let model = self.model_flags();
+        Some(format!("{begin} {model} --out run"))
+    }
+
+    /// What the learner is made of, as flags. A model's file says some of it or all.
+    fn model_flags(&self) -> String {
         let settings = self.learner.settings();
         let SgdSettings {
             loss,
@@ -81,14 +81,50 @@ impl Run {
             random_state,
             ..
         } = &settings.model;
-        let eta0 = eta0.map_or(String::new(), |eta0| format!(" --eta0 {eta0:?}"));
-        let batches = self.counters().batches;
         let window = settings.evaluation.window_records;
-        Some(format!(
-            "gradually train --simulate {seed} --batch-records {records} --max-batches {batches} \
-             --loss {loss} --penalty {penalty} --alpha {alpha:?} --learning-rate {learning_rate}{eta0} \
-             --average {average} --random-state {random_state} --window-records {window} --out run"
-        ))
+        if let Some(start) = self.log.model() {
+            let from = if start.from_start {
+                " --from-start"
+            } else {
+                ""
+            };
+            let window = if start.file == START_FILES[0] {
+                String::new()
+            } else {
+                format!(" --window-records {window}")
+            };
+            return format!("--model {}{from}{window}", start.file);
+        }
+        let eta0 = eta0.map_or(String::new(), |eta0| format!(" --eta0 {eta0:?}"));
+        format!(
+            "--loss {loss} --penalty {penalty} --alpha {alpha:?} --learning-rate {learning_rate}{eta0} \
+             --average {average} --random-state {random_state} --window-records {window}"
+        )
+    }
+}
+
+/// Encoder, classifier and window.
+fn settings_phrases(learner: &Learner) -> Vec<String> {
+    let settings = learner.settings();
+    let mut phrases = vec![format!("{} encoder", learner.encoder().settings().name())];
+    phrases.extend(model(&settings.model));
+    let window = settings.evaluation.window_records;
+    phrases.push(format!("window {window} records"));
+    phrases
+}
+
+/// The settings of a learner in one line.
+pub(crate) fn settings_words(learner: &Learner) -> String {
+    let mut phrases = settings_phrases(learner);
+    phrases.push(trigger_words(learner.settings().trigger));
+    phrases.join(" · ")
+}
+
+fn trigger_words(trigger: Trigger) -> String {
+    match trigger {
+        Trigger::Records(records) if records.get() == 1 => "a batch every record".to_owned(),
+        Trigger::Records(records) => format!("batches of {records} records"),
+        Trigger::Seconds(seconds) => format!("a batch every {seconds} s"),
     }
 }
 

@@ -1,7 +1,9 @@
 //! The files of a run as it stands.
 
+use std::fmt::Display;
+
 use shared::generate::BEST_POSSIBLE_ACCURACY;
-use shared::save::{self, JoblibError, ModelFormat, SklearnVersion};
+use shared::save::{self, ModelFormat, SklearnVersion};
 
 use super::Run;
 use crate::chart::{Picture, svg};
@@ -12,8 +14,32 @@ impl Run {
         SklearnVersion::of(&self.learner.settings().model)
     }
 
+    /// The files that cannot hold the learner's model, each with the reason.
+    pub(super) fn refused_files(&self) -> Vec<(SaveKind, String)> {
+        let version = self.sklearn_version();
+        let joblib = save::check_joblib(&self.learner.settings().model, version);
+        let encoder = save::check_encoder_joblib(self.learner.encoder());
+        let scoring = SCORING.map(|(kind, format)| {
+            let checked = save::check_scoring(&self.learner, format);
+            (kind, checked.err().map(|error| error.to_string()))
+        });
+        let kinds = [
+            (
+                SaveKind::Joblib,
+                joblib.err().map(|error| error.to_string()),
+            ),
+            (
+                SaveKind::EncoderJoblib,
+                encoder.err().map(|error| error.to_string()),
+            ),
+        ];
+        let all = kinds.into_iter().chain(scoring);
+        all.filter_map(|(kind, reason)| Some((kind, reason?)))
+            .collect()
+    }
+
     /// A file of the run as it stands; an error says why there is none yet.
-    pub(in crate::worker) fn file(&mut self, kind: SaveKind) -> Result<SavedFile, String> {
+    pub(crate) fn file(&mut self, kind: SaveKind) -> Result<SavedFile, String> {
         const NONE_YET: &str =
             "Nothing was learned yet: there is no file to save before the first batch.";
         let last = self.metrics.items().last().ok_or(NONE_YET)?;
@@ -23,7 +49,14 @@ impl Run {
             bytes,
         };
         Ok(match kind {
-            SaveKind::Model | SaveKind::Joblib | SaveKind::EncoderJoblib if last.model_id == 0 => {
+            SaveKind::Model
+            | SaveKind::Joblib
+            | SaveKind::EncoderJoblib
+            | SaveKind::Onnx
+            | SaveKind::Sql
+            | SaveKind::Python
+                if last.model_id == 0 =>
+            {
                 let message = "No batch held a good record yet, so there is no model to save.";
                 return Err(message.to_owned());
             }
@@ -34,12 +67,27 @@ impl Run {
             SaveKind::Joblib => {
                 let name = save::model_file_name(ModelFormat::Joblib, last.model_id, last.batch_id);
                 let bytes = save::model_joblib(&self.learner, self.sklearn_version());
-                file(name, JOBLIB, bytes.map_err(no_such_file)?)
+                file(name, OCTETS, bytes.map_err(no_such_file)?)
             }
             SaveKind::EncoderJoblib => {
                 let name = save::encoder_file_name(last.model_id, last.batch_id);
                 let bytes = save::encoder_joblib(self.learner.encoder(), self.sklearn_version());
-                file(name, JOBLIB, bytes.map_err(no_such_file)?)
+                file(name, OCTETS, bytes.map_err(no_such_file)?)
+            }
+            SaveKind::Onnx => {
+                let name = save::model_file_name(ModelFormat::Onnx, last.model_id, last.batch_id);
+                let bytes = save::model_onnx(&self.learner);
+                file(name, OCTETS, bytes.map_err(no_such_file)?)
+            }
+            SaveKind::Sql => {
+                let name = save::model_file_name(ModelFormat::Sql, last.model_id, last.batch_id);
+                let bytes = save::model_sql(&self.learner);
+                file(name, "application/sql", bytes.map_err(no_such_file)?)
+            }
+            SaveKind::Python => {
+                let name = save::model_file_name(ModelFormat::Python, last.model_id, last.batch_id);
+                let bytes = save::model_python(&self.learner);
+                file(name, "text/x-python", bytes.map_err(no_such_file)?)
             }
             SaveKind::Metrics => {
                 let name = save::metrics_file_name(last.batch_id);
@@ -67,6 +115,10 @@ impl Run {
                 "application/x-ndjson",
                 self.log_file()?,
             ),
+            SaveKind::StartModel => {
+                let start = self.log.model().ok_or(NO_START)?;
+                file(start.file.clone(), OCTETS, start.bytes.clone())
+            }
             SaveKind::BadRecords if self.bad.is_empty() => {
                 return Err("No record was bad so far.".to_owned());
             }
@@ -95,18 +147,30 @@ impl Run {
 
 const NO_RAW: &str = "No raw records are kept: choose “Keep raw records” before the batches come.";
 
-/// joblib's files have no type of their own.
-const JOBLIB: &str = "application/octet-stream";
+const NO_START: &str = "The run did not begin with a model that was opened.";
 
-#[expect(clippy::needless_pass_by_value, reason = "it is called by map_err")]
-fn no_such_file(error: JoblibError) -> String {
+/// The files that predict elsewhere.
+const SCORING: [(SaveKind, ModelFormat); 3] = [
+    (SaveKind::Onnx, ModelFormat::Onnx),
+    (SaveKind::Sql, ModelFormat::Sql),
+    (SaveKind::Python, ModelFormat::Python),
+];
+
+/// These files have no type of their own.
+const OCTETS: &str = "application/octet-stream";
+
+fn no_such_file(error: impl Display) -> String {
     format!("There is no such file: {error}.")
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{begun, fed, push};
+    use shared::encode::EncoderSettings;
+    use shared::settings::Settings;
+
+    use super::super::tests::{begun, fed, push, settings};
     use super::*;
+    use crate::port::SourceConfig;
 
     #[test]
     fn files_have_the_labs_names() {
@@ -121,12 +185,32 @@ mod tests {
         assert_eq!(name(SaveKind::Model), "model_2_batch_1.json");
         assert_eq!(name(SaveKind::Joblib), "model_2_batch_1.joblib");
         assert_eq!(name(SaveKind::EncoderJoblib), "encoder_2_batch_1.joblib");
+        assert_eq!(name(SaveKind::Onnx), "model_2_batch_1.onnx");
+        assert_eq!(name(SaveKind::Sql), "model_2_batch_1.sql");
+        assert_eq!(name(SaveKind::Python), "model_2_batch_1.py");
         assert_eq!(name(SaveKind::Metrics), "batch_1_metrics.json");
         assert_eq!(name(SaveKind::Chart), "chart.svg");
         assert_eq!(
             run.file(SaveKind::Model).unwrap().bytes,
             save::model_json(&run.learner)
         );
+    }
+
+    #[test]
+    fn what_a_format_cannot_say_is_told_before_it_is_asked_for() {
+        assert!(begun(100).refused_files().is_empty());
+        let per_batch = Settings {
+            encoder: EncoderSettings::PerBatch,
+            ..settings(100)
+        };
+        let mut run = Run::new(&per_batch, SourceConfig::Simulated { seed: 7 }).unwrap();
+        fed(&mut run, 200);
+        let refused = run.refused_files();
+        assert_eq!(refused.len(), 4);
+        for (kind, reason) in refused {
+            let told = run.file(kind).unwrap_err();
+            assert!(told.contains(&reason), "{told:?} says {reason:?}");
+        }
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! The run's log, as `gradually replay` reads it. It is true to the end of what is in it: where
 //! something is done that it has no line for, or where there is no more room, it ends.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use shared::generate::StreamSettings;
 use shared::learner::Learner;
 use shared::record::Position;
-use shared::run_log::{BatchEntry, FORMAT, Header, RunSource, Saved, VERSION};
+use shared::run_log::{BatchEntry, FORMAT, Hash, Header, ModelSource, RunSource, Saved, VERSION};
 use shared::settings::Settings;
 
 use super::Run;
@@ -21,8 +23,23 @@ pub(super) struct Log {
     /// Where reading began.
     start: Vec<Position>,
     cluster_id: Option<String>,
+    /// Partitions of which records were learned from: what comes next there, the learner knows.
+    read: BTreeSet<i32>,
+    model: Option<StartModel>,
     lines: Vec<u8>,
     summary: LogSummary,
+}
+
+/// The model that a run began with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct StartModel {
+    /// Its file's name beside the log.
+    pub(crate) file: String,
+    pub(crate) bytes: Vec<u8>,
+    /// The number of the run's first batch.
+    pub(crate) first_batch: u64,
+    /// The run began at the beginning of its source, not where the model ended.
+    pub(crate) from_start: bool,
 }
 
 impl Log {
@@ -40,9 +57,56 @@ impl Log {
             source,
             start,
             cluster_id: None,
+            read: BTreeSet::new(),
+            model: None,
             lines: Vec::new(),
             summary: LogSummary::default(),
         }
+    }
+
+    /// The log of a run that begins with a model, at these places.
+    pub(super) fn with_model(self, model: StartModel, start: Vec<Position>) -> Self {
+        Self {
+            start: if start.is_empty() { self.start } else { start },
+            summary: LogSummary {
+                has_model: true,
+                ..self.summary
+            },
+            model: Some(model),
+            ..self
+        }
+    }
+
+    pub(super) fn model(&self) -> Option<&StartModel> {
+        self.model.as_ref()
+    }
+
+    /// The number of the first batch.
+    pub(super) fn first_batch(&self) -> u64 {
+        self.model.as_ref().map_or(0, |model| model.first_batch)
+    }
+
+    /// Something was done in the run that it has no line for.
+    pub(super) fn is_ended_by_hand(&self) -> bool {
+        matches!(self.summary.end, Some(LogEnd::Done(_)))
+    }
+
+    /// Records of these partitions were learned from.
+    pub(super) fn note_read(&mut self, partitions: impl Iterator<Item = i32>) {
+        self.read.extend(partitions);
+    }
+
+    /// Where reading goes on: where the learner has come to, and in other partitions where reading
+    /// began.
+    pub(super) fn next_places(&self, learner: &Learner) -> Vec<Position> {
+        let is_read = |place: &&Position| self.read.contains(&place.partition);
+        let unread = self.start.iter().filter(|place| !is_read(place));
+        let mut places: Vec<_> = (learner.positions().iter().filter(is_read))
+            .chain(unread)
+            .copied()
+            .collect();
+        places.sort_by_key(|place| place.partition);
+        places
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -101,8 +165,11 @@ impl Log {
             records: learner.format().clone(),
             schema: learner.schema().clone(),
             settings: self.settings.clone(),
-            model: None,
-            first_batch: 0,
+            model: self.model.as_ref().map(|model| ModelSource {
+                file: model.file.clone(),
+                hash: Hash::of(&model.bytes),
+            }),
+            first_batch: self.first_batch(),
             hold_out: None,
             saves: Saved::default(),
         };

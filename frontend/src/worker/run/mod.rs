@@ -1,6 +1,8 @@
 //! A run: records in, batches learned from, and what its files need. No clock and no browser.
 
 mod about;
+mod begun;
+mod changes;
 mod everything;
 mod files;
 mod kept;
@@ -20,17 +22,16 @@ use shared::run_log::{BatchEntry, input_hash};
 use shared::save::Metrics;
 use shared::settings::{Settings, SettingsError};
 
+pub(crate) use self::about::{settings_words, source_words};
 pub(super) use self::everything::Everything;
 pub(super) use self::kept::VERSION as KEPT_VERSION;
 use self::log::Log;
+pub(crate) use self::log::StartModel;
 use self::raw::Raw;
 use self::same_window::SameWindow;
 use super::outbox::{Outbox, Parcel};
 use crate::bounded::Thinned;
-use crate::port::{
-    Arrival, BadSummary, Counters, Event, LogEnd, MAX_MARKS, MAX_POINTS, Mark, Point, Progress,
-    SourceConfig,
-};
+use crate::port::{Arrival, BadSummary, Counters, MAX_POINTS, Mark, Point, Progress, SourceConfig};
 
 /// Batches whose metrics are kept for the CSV file; beyond it the older half is thinned, which the
 /// batch ids in the file show.
@@ -46,7 +47,7 @@ const SHOWN_BAD_RECORDS: usize = 16;
 const ARRIVAL_BYTES: usize = 1024;
 
 /// The learner with its batch being filled and all that is kept of the batches before.
-pub(super) struct Run {
+pub(crate) struct Run {
     batcher: Batcher,
     learner: Learner,
     outbox: Outbox,
@@ -70,9 +71,16 @@ pub(super) struct Run {
 
 impl Run {
     pub(super) fn new(settings: &Settings, source: SourceConfig) -> Result<Self, SettingsError> {
-        Ok(Self {
+        let learner = Learner::new(settings.clone())?;
+        let log = Log::new(settings.clone(), source.clone());
+        Ok(Self::of(learner, source, log))
+    }
+
+    /// A run of which nothing has come yet.
+    fn of(learner: Learner, source: SourceConfig, log: Log) -> Self {
+        let settings = learner.settings();
+        Self {
             batcher: Batcher::new(settings.trigger),
-            learner: Learner::new(settings.clone())?,
             outbox: Outbox::new(),
             metrics: Thinned::new(MAX_METRICS),
             bad: VecDeque::new(),
@@ -83,13 +91,14 @@ impl Run {
                 SourceConfig::Simulated { seed } => vec![(0, seed)],
                 SourceConfig::Relay { .. } => Vec::new(),
             },
-            log: Log::new(settings.clone(), source.clone()),
+            learner,
+            log,
             source,
             chart: Thinned::new(MAX_POINTS),
             marks: Vec::new(),
             trigger_changed: false,
             raw: Raw::default(),
-        })
+        }
     }
 
     /// Takes a record in. `true` when it completed a batch, which was then learned from.
@@ -108,6 +117,8 @@ impl Run {
         let explain = self.outbox.wants_explained().then(|| chosen(batch));
         let input = self.log.is_open().then(|| input_hash(batch));
         let report = self.learner.step(batch, explain)?;
+        let partitions = report.ranges.iter().map(|range| range.partition);
+        self.log.note_read(partitions);
         if let Some(input) = input {
             let entry = BatchEntry::new(input, batch, &report, &self.learner);
             self.log.add(&entry);
@@ -153,44 +164,6 @@ impl Run {
         self.push(record)
     }
 
-    /// Forgets what was learned; the stream and the records that wait stay.
-    pub(super) fn reset_model(&mut self) {
-        self.learner.reset_model();
-        self.mark(Event::ModelReset);
-    }
-
-    /// The stream goes on with the records of another seed.
-    ///
-    /// `next` is the index of the first of them.
-    pub(super) fn new_data(&mut self, seed: u64, next: u64) {
-        self.source = SourceConfig::Simulated { seed };
-        let learned = self.simulated_place().0;
-        self.seeds.retain(|(first, _)| *first < next);
-        self.seeds.push((next, seed));
-        let old = self.seeds.iter().rposition(|(first, _)| *first <= learned);
-        self.seeds.drain(..old.unwrap_or(0));
-        self.mark(Event::NewData);
-    }
-
-    fn mark(&mut self, event: Event) {
-        if self.has_begun() {
-            if self.marks.len() == MAX_MARKS {
-                self.marks.remove(0);
-            }
-            let after_batch = self.counters().batches;
-            self.marks.push(Mark { after_batch, event });
-            self.log.end(LogEnd::Done(event));
-        } else {
-            self.log.begin_with(self.learner.settings(), &self.source);
-        }
-        self.touch();
-    }
-
-    /// Whether a record was taken: what was changed before is as if the run had begun with it.
-    fn has_begun(&self) -> bool {
-        self.counters().batches > 0 || self.waiting() > 0
-    }
-
     /// The relay has said which topic it hands out, where reading began, and of which cluster it is.
     pub(super) fn set_topic(&mut self, name: &str, start: &[Position], cluster: Option<&str>) {
         if let SourceConfig::Relay { topic, .. } = &mut self.source {
@@ -205,21 +178,17 @@ impl Run {
         self.touch();
     }
 
-    /// Cuts batches by another trigger from now on.
-    pub(super) fn set_trigger(&mut self, trigger: Trigger) -> Result<(), SettingsError> {
-        let window = self.learner.settings().evaluation.window_records;
-        self.learner.set_trigger_and_window(trigger, window)?;
-        self.trigger_changed |= self.has_begun() && trigger != self.trigger();
-        self.batcher.set_trigger(trigger);
-        Ok(())
-    }
-
     pub(super) fn source(&self) -> &SourceConfig {
         &self.source
     }
 
     pub(super) fn trigger(&self) -> Trigger {
         self.batcher.trigger()
+    }
+
+    /// Whether it has learned from a record: it may have begun with a model that had.
+    pub(crate) fn has_learned(&self) -> bool {
+        self.learner.counters().records > 0
     }
 
     /// Records that wait for their batch to be complete.
@@ -275,6 +244,8 @@ impl Run {
             marks: self.marks.clone(),
             raw: self.raw.summary(),
             log: self.log.summary(),
+            refused: self.refused_files(),
+            folder: None,
         })
     }
 
@@ -318,4 +289,4 @@ fn beginning(value: &[u8]) -> String {
 }
 
 #[cfg(test)]
-pub(in crate::worker) mod tests;
+pub(crate) mod tests;

@@ -3,9 +3,9 @@ use std::num::NonZeroU32;
 use shared::generate::LoanStream;
 
 use super::*;
-use crate::port::SaveKind;
+use crate::port::{Event, MAX_MARKS, SaveKind};
 
-pub(super) fn settings(records: u32) -> Settings {
+pub(crate) fn settings(records: u32) -> Settings {
     let trigger = Trigger::Records(NonZeroU32::new(records).unwrap());
     Settings {
         trigger,
@@ -14,11 +14,11 @@ pub(super) fn settings(records: u32) -> Settings {
 }
 
 /// A run of the simulation of seed 7 with batches of so many records.
-pub(super) fn begun(records: u32) -> Run {
+pub(crate) fn begun(records: u32) -> Run {
     Run::new(&settings(records), SourceConfig::Simulated { seed: 7 }).unwrap()
 }
 
-pub(super) fn fed(run: &mut Run, count: u64) {
+pub(crate) fn fed(run: &mut Run, count: u64) {
     let mut stream = LoanStream::new(7);
     let (mut key, mut value) = (Vec::new(), Vec::new());
     for offset in 0..count {
@@ -27,7 +27,7 @@ pub(super) fn fed(run: &mut Run, count: u64) {
     }
 }
 
-pub(super) fn push(run: &mut Run, offset: u64, value: &[u8]) -> bool {
+pub(crate) fn push(run: &mut Run, offset: u64, value: &[u8]) -> bool {
     let record = Record {
         partition: 0,
         offset: i64::try_from(offset).unwrap(),
@@ -40,7 +40,7 @@ pub(super) fn push(run: &mut Run, offset: u64, value: &[u8]) -> bool {
 }
 
 /// Reports of the first batches of 50, each with an explained record.
-pub(in crate::worker) fn reports(count: u64) -> Vec<Report> {
+pub(crate) fn reports(count: u64) -> Vec<Report> {
     let mut learner = Learner::new(settings(50)).unwrap();
     let mut stream = LoanStream::new(7);
     let (mut key, mut value) = (Vec::new(), Vec::new());

@@ -61,7 +61,7 @@ impl Dump {
         let is_empty = |value: &&[u8]| matches!(**value, [] | [b'"', b'"']);
         let nulls = |value: Option<_>| value.filter(|value| !is_empty(value));
         let with_nulls = self.with_epochs(entry, batch, nulls);
-        let is_with_nulls = input_hash(&with_nulls) == entry.input;
+        let is_with_nulls = input_hash(&with_nulls).batch == entry.input;
         *batch = if is_with_nulls { with_nulls } else { same };
     }
 

@@ -12,13 +12,14 @@ use anyhow::{Context as _, bail};
 use shared::batch::Batch;
 use shared::decode::Format;
 use shared::learner::{Learner, Report};
+use shared::open::START_FILES;
 use shared::run_log::{BatchEntry, CheckpointEntry, Header};
 use shared::save::{self, Checkpoint, Lengths, ModelFormat};
 
 use super::checkpoint_writer::{CHECKPOINT, CheckpointWriter, UNFINISHED_CHECKPOINT};
 use super::files::{UNFINISHED, names, remove, write_whole};
 use super::log::Growing;
-use super::model::{START_FILES, StartModel};
+use super::model::StartModel;
 use super::saves::Saves;
 
 /// The models.
@@ -95,7 +96,7 @@ impl Folder {
     ) -> anyhow::Result<Self> {
         create_parts(path, &saves)?;
         if let Some(model) = model {
-            write_whole(path, Path::new(model.file_name()), &model.bytes)?;
+            write_whole(path, Path::new(model.opened.start_file()), &model.bytes)?;
         }
         // A folder that cannot be written to is told now, not after the first batch.
         write_whole(path, Path::new(LOG), &header.to_line())?;

@@ -7,7 +7,6 @@ use anyhow::{Context as _, bail};
 use shared::open::{MAX_FILE_BYTES, OpenedModel, open_model};
 use shared::record::Position;
 use shared::run_log::{Hash, ModelSource};
-use shared::settings::Settings;
 
 use super::settings::{model_flags, settings_flags};
 use crate::cli::Failure;
@@ -82,47 +81,17 @@ impl StartModel {
     /// How the log names it.
     pub(super) fn source(&self) -> ModelSource {
         ModelSource {
-            file: self.file_name().to_owned(),
+            file: self.opened.start_file().to_owned(),
             hash: Hash::of(&self.bytes),
-        }
-    }
-
-    /// Its name in the run's folder.
-    pub(super) fn file_name(&self) -> &'static str {
-        match self.opened {
-            OpenedModel::Own(_) => START_FILES[0],
-            OpenedModel::Sgd(_) => START_FILES[1],
-        }
-    }
-
-    /// The number of the first batch that is learned from.
-    pub(super) fn first_batch(&self) -> u64 {
-        match &self.opened {
-            OpenedModel::Own(file) => file.batch_id.map_or(0, |id| id.saturating_add(1)),
-            OpenedModel::Sgd(_) => 0,
         }
     }
 
     /// Where reading begins.
     pub(super) fn start(&self) -> Vec<Position> {
-        match &self.opened {
-            OpenedModel::Own(file) if !self.from_start => file.positions.clone(),
-            OpenedModel::Own(_) | OpenedModel::Sgd(_) => Vec::new(),
+        if self.from_start {
+            return Vec::new();
         }
-    }
-
-    /// Its settings, and of scikit-learn's what else the flags say.
-    pub(super) fn settings(&self, flags: Settings) -> Settings {
-        match &self.opened {
-            OpenedModel::Own(file) => Settings {
-                trigger: flags.trigger,
-                ..file.settings.clone()
-            },
-            OpenedModel::Sgd(sgd) => Settings {
-                model: sgd.settings.clone(),
-                ..flags
-            },
-        }
+        self.opened.positions().to_vec()
     }
 
     /// No flag may say what the file says.
@@ -140,6 +109,3 @@ impl StartModel {
         }
     }
 }
-
-/// What a run's folder calls the model with which it began.
-pub(super) const START_FILES: [&str; 2] = ["start.json", "start.joblib"];

@@ -99,7 +99,7 @@ impl Plan {
         }
         let settings = flags.settings()?;
         let settings = match &model {
-            Some(model) => model.settings(settings),
+            Some(model) => model.opened.settings(settings),
             None => settings,
         };
         let saves = args.saves.saves(&settings)?;
@@ -175,7 +175,7 @@ impl Plan {
             schema: self.schema.clone(),
             settings: self.settings.clone(),
             model: self.model.as_ref().map(StartModel::source),
-            first_batch: self.model.as_ref().map_or(0, StartModel::first_batch),
+            first_batch: (self.model.as_ref()).map_or(0, |model| model.opened.first_batch()),
             hold_out: self.hold_out.clone(),
             saves: saves.logged(),
         }

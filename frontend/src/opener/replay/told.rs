@@ -1,0 +1,89 @@
+//! The first difference of a replay, for people: what differs, the record, and the weights.
+
+use shared::learner::ClassWeights;
+use shared::run_log::{BatchEntry, Difference};
+use shared::save::ModelFile;
+
+use super::Replaying;
+use crate::port::{FirstDifference, MOST_TOLD_WEIGHTS, ToldWeight, ToldWeights};
+
+/// Most bytes of a record that are shown.
+const SHOWN_BYTES: usize = 240;
+
+pub(super) fn difference(
+    replaying: &Replaying,
+    entry: &BatchEntry,
+    difference: &Difference,
+) -> FirstDifference {
+    let mut words = difference.to_string();
+    if let Some(version) = &replaying.other_version {
+        words = format!("{words}. {version}");
+    }
+    let (which, place) = match difference {
+        Difference::Input {
+            record: Some(place),
+            ..
+        } => ("The first record that differs", *place),
+        _ => ("Its first record", 0),
+    };
+    let record = replaying.batch.get(place).map(|record| {
+        let value = record.value.unwrap_or_default();
+        let shown = String::from_utf8_lossy(&value[..value.len().min(SHOWN_BYTES)]).into_owned();
+        let (partition, offset) = (record.partition, record.offset);
+        let place = format!("{which}, partition {partition} offset {offset}");
+        (place, shown)
+    });
+    let weights = match difference {
+        Difference::State { weights, .. } => Some(told_weights(replaying, entry, weights)),
+        Difference::Ranges { .. } | Difference::Input { .. } => None,
+    };
+    FirstDifference {
+        batch_id: entry.batch_id,
+        words,
+        record,
+        weights,
+    }
+}
+
+/// The weights, against those of the run's model if it was chosen with the log.
+fn told_weights(replaying: &Replaying, entry: &BatchEntry, now: &[ClassWeights]) -> ToldWeights {
+    let of_batch = |model: &&ModelFile| model.batch_id == Some(entry.batch_id);
+    let model = replaying.models.iter().find(of_batch);
+    let features = replaying.replay.learner().encoder().feature_names();
+    let mut first = Vec::new();
+    let mut more = 0;
+    for (row, weights) in now.iter().enumerate() {
+        let class = if now.len() > 1 {
+            format!("class {row} ")
+        } else {
+            String::new()
+        };
+        let coef = model.and_then(|model| model.coef.get(row));
+        let named = weights.coef.iter().enumerate().map(|(place, found)| {
+            let name = features.get(place).map_or("?", String::as_str);
+            let logged = coef.and_then(|coef| coef.get(place).copied());
+            (name, logged, *found)
+        });
+        let logged = model.and_then(|model| model.intercept.get(row).copied());
+        for (name, logged, found) in named.chain([("intercept", logged, weights.intercept)]) {
+            if logged.is_some_and(|logged| logged.to_bits() == found.to_bits()) {
+                continue;
+            }
+            if first.len() == MOST_TOLD_WEIGHTS {
+                more += 1;
+                continue;
+            }
+            let name = format!("{class}{name}");
+            first.push(ToldWeight {
+                name,
+                logged,
+                found,
+            });
+        }
+    }
+    ToldWeights {
+        are_compared: model.is_some(),
+        first,
+        more,
+    }
+}
