@@ -157,14 +157,14 @@ fn the_raw_records_of_a_topic_are_the_run_again() {
         Some(b"{\"x\": 1,\r\t\"y\": 0}\r"),
         None,
         Some(b"\xff"),
-        None,
+        Some(b""),
         Some(b"{\"x\": 2, \"y\": 1}"),
     ];
     let csv: [Option<&[u8]>; 5] = [
         Some(b"1,0,\"a\nb\""),
         None,
         Some(b"2,1,c"),
-        None,
+        Some(b""),
         Some(b"x"),
     ];
     let columns = ["--format", "csv", "--csv-header", "x,y,note"];

@@ -36,15 +36,23 @@ pub fn input_hash(batch: &Batch) -> InputHash {
     let mut bytes = Vec::with_capacity(8 * batch.len());
     let mut records = Vec::with_capacity(batch.len());
     for record in batch.records() {
-        let Hash(hash) = record.value.map_or(NULL, Hash::of);
-        let hash = hash.to_le_bytes();
-        bytes.extend(hash);
-        records.push([hash[0], hash[1]]);
+        let hash = hash_of(record.value);
+        bytes.extend(hash.0.to_le_bytes());
+        records.push(short(hash));
     }
     InputHash {
         batch: Hash::of(&bytes),
         records: RecordHashes(records),
     }
+}
+
+fn hash_of(value: Option<&[u8]>) -> Hash {
+    value.map_or(NULL, Hash::of)
+}
+
+fn short(hash: Hash) -> [u8; 2] {
+    let [first, second, ..] = hash.0.to_le_bytes();
+    [first, second]
 }
 
 impl RecordHashes {
@@ -58,6 +66,12 @@ impl RecordHashes {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether the record at this place may have had this value.
+    #[must_use]
+    pub fn is_of(&self, place: usize, value: Option<&[u8]>) -> bool {
+        self.0.get(place) == Some(&short(hash_of(value)))
     }
 
     /// The place of the first that differs.

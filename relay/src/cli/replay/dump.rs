@@ -9,7 +9,7 @@ use anyhow::Context as _;
 use shared::batch::Batch;
 use shared::decode::{Csv, Format};
 use shared::record::{Position, Record};
-use shared::run_log::{BatchEntry, CheckpointEntry, Header, Line, LogReader, input_hash};
+use shared::run_log::{BatchEntry, CheckpointEntry, Header, Line, LogReader};
 
 use crate::cli::train::WholeLines;
 
@@ -55,31 +55,24 @@ impl Dump {
     }
 
     /// Gives the records of a batch their leader epochs, and nulls: a line does not tell Kafka's null
-    /// from an empty value, but where the batch is the run's with nulls for what is empty, it is that.
+    /// from an empty value, but the log has the hash of each.
     pub(super) fn restore(&self, entry: &BatchEntry, batch: &mut Batch) {
-        let same = self.with_epochs(entry, batch, |value| value);
-        let is_empty = |value: &&[u8]| matches!(**value, [] | [b'"', b'"']);
-        let nulls = |value: Option<_>| value.filter(|value| !is_empty(value));
-        let with_nulls = self.with_epochs(entry, batch, nulls);
-        let is_with_nulls = input_hash(&with_nulls).batch == entry.input;
-        *batch = if is_with_nulls { with_nulls } else { same };
-    }
-
-    fn with_epochs<'a>(
-        &self,
-        entry: &BatchEntry,
-        batch: &'a Batch,
-        value: impl Fn(Option<&'a [u8]>) -> Option<&'a [u8]>,
-    ) -> Batch {
         let mut restored = Batch::new();
-        for record in batch.records() {
+        for (place, record) in batch.records().enumerate() {
+            let mut same_line = [record.value, None, Some(&[])].into_iter();
+            let value = match record.value {
+                Some([] | [b'"', b'"']) => {
+                    same_line.find(|&value| entry.input_records.is_of(place, value))
+                }
+                _ => None,
+            };
             restored.push(&Record {
                 leader_epoch: self.epoch(entry.batch_id, record.partition),
-                value: value(record.value),
+                value: value.unwrap_or(record.value),
                 ..record
             });
         }
-        restored
+        *batch = restored;
     }
 
     fn epoch(&self, batch_id: u64, partition: i32) -> Option<i32> {
