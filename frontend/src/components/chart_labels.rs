@@ -127,21 +127,33 @@ fn phone_labels(run: &RunState, geometry: Geometry, lowest: f64, range: (f64, f6
     let above = extreme(0.72, |point| [point.same_window, point.window], f64::max);
     let below = extreme(0.42, |point| [point.window, point.cumulative], f64::min);
     let base = extreme(0.5, |point| [point.majority, point.majority], f64::min);
-    let text = |part: f64, height: Option<f64>, class: &'static str, words: &'static str| {
-        let height = height
-            .map(|height| height.clamp(geometry.top + 12.0, geometry.top + geometry.height - 4.0));
-        height.map_or(html! {}, |height| html! {
-            <text class={classes!("halo", "mid", class)} x={format!("{:.0}", at(part))} y={format!("{height:.0}")}>{words}</text>
-        })
+    let best = run.config.source.best_name();
+    let names = [
+        (Some(y(BEST_POSSIBLE_ACCURACY) - 8.0), (0.3, "soft", best)),
+        (
+            above.map(|share| y(share) - 9.0),
+            (0.72, "label-learn", "after learning"),
+        ),
+        (
+            below.map(|share| y(share) + 19.0),
+            (0.42, "label-test", "tested before learning"),
+        ),
+        (
+            base.map(|share| y(share) + 17.0),
+            (0.5, "soft", "majority class"),
+        ),
+    ];
+    let (top, bottom) = (geometry.top + 12.0, geometry.top + geometry.height - 4.0);
+    let wanted = names
+        .into_iter()
+        .filter_map(|(height, name)| Some((height?.clamp(top, bottom), name)));
+    let text = |label: Label<(f64, &'static str, &'static str)>| {
+        let (part, class, words) = label.what;
+        html! {
+            <text class={classes!("halo", "mid", class)} x={format!("{:.0}", at(part))} y={format!("{:.0}", label.place)}>{words}</text>
+        }
     };
-    html! {
-        <>
-            {text(0.3, Some(y(BEST_POSSIBLE_ACCURACY) - 8.0), "soft", run.config.source.best_name())}
-            {text(0.72, above.map(|share| y(share) - 9.0), "label-learn", "after learning")}
-            {text(0.42, below.map(|share| y(share) + 19.0), "label-test", "tested before learning")}
-            {text(0.5, base.map(|share| y(share) + 17.0), "soft", "majority class")}
-        </>
-    }
+    html! { {for spread(wanted, APART, top, bottom).into_iter().map(text)} }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^53 batches")]

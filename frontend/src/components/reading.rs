@@ -23,7 +23,7 @@ pub(crate) fn Reading(props: &RunProps) -> Html {
             <div class="reading" id="reading">
                 <span class="number" data-testid="window-accuracy" aria-hidden="true">{"?"}</span>
                 <p class="sentence">
-                    {nothing_yet(run)}<br />
+                    {nothing_yet(run)}{" "}<br />
                     {"each application is judged first, then the model learns from it."}
                 </p>
             </div>

@@ -28,7 +28,9 @@ pub(super) fn difference(
     };
     let record = replaying.batch.get(place).map(|record| {
         let value = record.value.unwrap_or_default();
-        let shown = String::from_utf8_lossy(&value[..value.len().min(SHOWN_BYTES)]).into_owned();
+        let part = &value[..value.len().min(SHOWN_BYTES)];
+        let more = if part.len() < value.len() { "…" } else { "" };
+        let shown = format!("{}{more}", String::from_utf8_lossy(part));
         let (partition, offset) = (record.partition, record.offset);
         let place = format!("{which}, partition {partition} offset {offset}");
         (place, shown)
