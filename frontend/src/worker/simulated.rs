@@ -62,14 +62,7 @@ impl Simulated {
             self.change_seed(seed);
         }
         let place = self.stream.next_into(&mut self.key, &mut self.value);
-        Record {
-            partition: 0,
-            offset: i64::try_from(place.index).unwrap_or(i64::MAX),
-            leader_epoch: None,
-            timestamp_millis: place.timestamp_millis,
-            key: Some(&self.key),
-            value: Some(&self.value),
-        }
+        place.record(&self.key, &self.value)
     }
 }
 

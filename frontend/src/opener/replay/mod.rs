@@ -7,7 +7,6 @@ mod told;
 
 use shared::batch::Batch;
 use shared::generate::KnownStream;
-use shared::record::Record;
 use shared::run_log::{BatchEntry, Line, LogReader, Replay};
 use shared::save::ModelFile;
 
@@ -108,14 +107,7 @@ impl Replaying {
         while self.batch.len() < records {
             self.stream.seek(first + self.batch.len() as u64);
             let place = self.stream.next_into(&mut self.key, &mut self.value);
-            self.batch.push(&Record {
-                partition: 0,
-                offset: i64::try_from(place.index).unwrap_or(i64::MAX),
-                leader_epoch: None,
-                timestamp_millis: place.timestamp_millis,
-                key: Some(&self.key),
-                value: Some(&self.value),
-            });
+            self.batch.push(&place.record(&self.key, &self.value));
             if self.batch.len().is_multiple_of(RECORDS_A_LOOK) && is_over() {
                 return false;
             }
