@@ -11,6 +11,7 @@ mod components;
 mod opener;
 mod platform;
 mod port;
+mod relay;
 mod state;
 mod worker;
 

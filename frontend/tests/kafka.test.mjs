@@ -1,5 +1,7 @@
 // Real Kafka, real relay, real browser: every record is learned from once, whatever dies in between.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { native, numbers, stop, test, trained } from "./support.mjs";
 
 const TOPIC = "loan-applications";
@@ -99,4 +101,53 @@ test("a pause loses nothing, and steps take what they say", async (scene) => {
   assert.equal(await desk.number("records"), paused, "a paused run stands still");
   await desk.at("start").click();
   await checkEqual(scene, desk, broker, 3500, 50);
+});
+
+test("a run that was read through a relay is replayed through it, and one of the native program too", async (scene) => {
+  scene.allow(/WebSocket connection to/);
+  const broker = await scene.kafka([`${TOPIC}:2`]);
+  produce(broker, 3000, 14);
+  let relay = await scene.relay(["--kafka", broker.address, "--topic", TOPIC]);
+  const first = await scene.open(`${relay.url}/?batch=100&autostart=1`);
+  await first.untilNumber("batches", 30);
+  const log = await first.save("save-log");
+  const out = join(scene.folder, "native");
+  native(["train", "--kafka", broker.address, "--topic", TOPIC, "--batch-records", "170", "--save", "none", "--out", out]);
+  const other = { name: "run.ndjson", bytes: readFileSync(join(out, "run.ndjson")) };
+  await first.page.close();
+
+  const desk = await scene.open(`${relay.url}/?seed=4&batch=100`);
+  await desk.ready();
+  const choose = ({ name, bytes }) => desk.at("open-files").setInputFiles({ name, mimeType: "", buffer: Buffer.from(bytes) });
+  const ended = async (state) => {
+    await desk.until(`the replay is ${state}`, async () => (await desk.at("replay").getAttribute("data-state")) === state);
+    return desk.text("replay-end");
+  };
+  await choose(log);
+  assert.match(await desk.text("notices"), /topic loan-applications through the relay ws:.* make that relay the source in the settings and open the log again/);
+  await desk.at("dismiss").click();
+  await desk.page.goto(`${relay.url}/?batch=100`);
+  await desk.until("the page finds its own relay", async () => /Relay/.test(await desk.text("source-name")));
+  await choose(log);
+  assert.match(await ended("equal"), /^All 30 batches are equal, to the bit: 3\D?000 records, topic loan-applications through ws:/);
+  await desk.at("close-replay").click();
+  await choose(other);
+  assert.match(await ended("equal"), /^All 18 batches are equal/);
+  await desk.at("close-replay").click();
+
+  // A relay that is not there is waited for.
+  await stop(relay.child, "SIGKILL");
+  await choose(log);
+  await desk.until("it is told what it waits for", async () => (await desk.at("replay-waits").count()) && /reconnecting: no relay answered/.test(await desk.text("replay-waits")));
+  relay = await scene.relay(["--kafka", broker.address, "--topic", TOPIC], relay.port);
+  assert.match(await ended("equal"), /^All 30 batches/);
+  await desk.at("close-replay").click();
+
+  // What is not there any more, or is another cluster's, is told and no difference.
+  const lines = log.text.split("\n");
+  const last = lines.at(-2).replace(/"first":(\d+),"last":(\d+)/g, (_, first, last) => `"first":${Number(first) + 9000},"last":${Number(last) + 9000}`);
+  await choose({ name: "later.ndjson", bytes: [lines[0], last.replace(/"batch_id":\d+/, '"batch_id":0'), ""].join("\n") });
+  assert.match(await ended("failed"), /It cannot go on: .*the partition ends before it/);
+  await choose({ name: "other.ndjson", bytes: log.text.replace(/"cluster_id":"[^"]*"/, '"cluster_id":"another"') });
+  assert.match(await ended("failed"), /another cluster/);
 });

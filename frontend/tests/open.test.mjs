@@ -152,6 +152,30 @@ test("a log is replayed beside the run that goes on, and the first difference is
   await desk.until("it is put away", async () => (await desk.at("replay").count()) === 0);
 });
 
+test("a run over a file is replayed with that file, and everything of a run out of its archive", async (scene) => {
+  const [made, out] = [join(scene.folder, "made"), join(scene.folder, "out")];
+  native(["train", "--simulate", "3", "--batch-records", "230", "--max-batches", "1", "--save", "none", "--save-raw", "--out", made]);
+  const records = join(made, "raw/batch_0.ndjson");
+  native(["train", "--file", records, "--batch-records", "50", "--average", "true", "--save", "none", "--save-raw", "--out", out]);
+  const file = (path) => ({ name: path.split("/").at(-1), bytes: readFileSync(path) });
+  const log = file(join(out, "run.ndjson"));
+  const desk = await opened(scene, "seed=8&batch=50");
+  await choose(desk, { ...file(records), name: "whatever" }, log);
+  assert.match(await ended(desk, "equal"), /^All 5 batches are equal, to the bit: 230 records, lines of whatever/);
+  await desk.at("close-replay").click();
+  const raw = [0, 1, 2, 3, 4].map((id) => file(join(out, `raw/batch_${id}.ndjson`)));
+  await choose(desk, ...raw, log);
+  assert.match(await ended(desk, "equal"), /raw records of its batches/);
+  raw[3].bytes[raw[3].bytes.indexOf("income") + 9] ^= 1;
+  await choose(desk, log, ...raw);
+  assert.match(await ended(desk, "different"), /^Batch 4 differs/);
+  assert.match(await desk.text("difference"), /The first record that differs, partition 0 offset 150: \{"timestamp"/);
+  await desk.at("close-replay").click();
+  await desk.stepTo(2);
+  await choose(desk, await desk.save("save-everything"));
+  assert.match(await ended(desk, "equal"), /^All 2 batches are equal, to the bit: 100 records, loan stream, seed 8/);
+});
+
 test("a long replay is stopped at any time, and the run goes on meanwhile", async (scene) => {
   const out = join(scene.folder, "long");
   native(["train", "--simulate", "3", "--batch-records", "100", "--max-batches", "20000", "--save", "none", "--out", out]);
@@ -177,11 +201,11 @@ test("what cannot be opened is told, and the run is as it was", async (scene) =>
   for (const [name, bytes, words] of [
     ["half.json", half(before), /half\.json cannot be opened: not a model file: EOF/],
     ["evil.pkl", hostile, /evil\.pkl cannot be opened: byte 14: os\.system may not stand/],
-    ["run.zip", "PK\x03\x04", /take the model out of it first/],
+    ["run.zip", "PK\x03\x04", /run\.zip cannot be opened: it is no whole archive/],
     ["notes.txt", "hello", /notes\.txt cannot be opened/],
     ["run.ndjson", header, /run\.ndjson cannot be replayed: it holds no whole batch/],
     ["run.ndjson", huge, /run\.ndjson cannot be replayed: line 3 of .*: batch 1 has 50 hashes of its 99999999950 records/],
-    ["run.ndjson", log.text.replace('"simulated":{"seed":8,"stream":"loan"}', '"file":{"path":"loans.csv","has_header":true,"head_bytes":0,"head_hash":"0000000000000000"}'), /gradually replay run\.ndjson --file loans\.csv/],
+    ["run.ndjson", log.text.replace('"simulated":{"seed":8,"stream":"loan"}', '"file":{"path":"loans.csv","has_header":true,"head_bytes":0,"head_hash":"0000000000000000"}'), /choose that file together with the log.*gradually replay run\.ndjson --file loans\.csv/],
   ]) {
     await choose(desk, { name, bytes });
     await desk.until(`${name} is told`, async () => (await desk.at("notices").count()) && words.test(await desk.text("notices")));

@@ -111,7 +111,7 @@ fn a_run_of_several_partitions_goes_on_at_the_next_records_and_comes_out_the_sam
     );
     let input = ["--kafka", &address, "--topic", &topic];
     let train = [
-        &["train", "--max-batches", "4", "--out", path],
+        &["train", "--max-batches", "4", "--save-raw", "--out", path],
         &input[..],
         &flags,
     ]
@@ -135,6 +135,25 @@ fn a_run_of_several_partitions_goes_on_at_the_next_records_and_comes_out_the_sam
     );
     assert!(text.starts_with(&wanted), "{text}");
 
+    // The records that were kept are those of all partitions, without the cluster.
+    let raw = out.join("raw");
+    let text = String::from_utf8(succeed(&["replay", path, "--file", raw.to_str().unwrap()]));
+    assert!(text.unwrap().starts_with(&wanted));
+    let kept = raw.join("batch_2.ndjson");
+    let lines = fs::read_to_string(&kept).unwrap();
+    fs::write(&kept, lines.replacen("income\":", "income\":1", 1)).unwrap();
+    let message = fail(1, &["replay", path, "--file", raw.to_str().unwrap()]);
+    assert!(
+        message.contains("differs from the run in batch 2"),
+        "{message}"
+    );
+    fs::remove_file(kept).unwrap();
+    let message = fail(1, &["replay", path, "--file", raw.to_str().unwrap()]);
+    assert!(
+        message.contains("the records of batch 2 cannot be read"),
+        "{message}"
+    );
+
     let flags = ["--kafka", &address, "--topic", "another"];
     for command in [&["train", "--resume", path][..], &["replay", path]] {
         let message = fail(1, &[command, &flags[..]].concat());
@@ -154,7 +173,7 @@ fn the_raw_records_of_a_topic_are_the_run_again() {
         "fields": [{"name": "x", "kind": "numeric"}], "label": {"name": "y", "classes": [0, 1]}}"#;
     fs::write(schema, text).unwrap();
     let json: [Option<&[u8]>; 5] = [
-        Some(b"{\"x\": 1,\r\t\"y\": 0}\r"),
+        Some(b"{\"x\": 1,\r\n\"y\": 0}\r"),
         None,
         Some(b"\xff"),
         Some(b""),

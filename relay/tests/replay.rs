@@ -207,10 +207,10 @@ fn a_log_that_is_none_is_told_with_its_line() {
         (
             "gradually-run",
             "somebodys-run",
-            "a somebodys-run of version 2",
+            "a somebodys-run of version 3",
         ),
         (
-            "\"version\":2",
+            "\"version\":3",
             "\"version\":1",
             "of version 1; this program reads",
         ),

@@ -8,17 +8,18 @@ mod support;
 use std::num::NonZeroU32;
 
 use shared::batch::{Batch, Trigger};
-use shared::decode::Format;
+use shared::decode::{Csv, Format};
 use shared::drift::DriftSettings;
 use shared::encode::EncoderSettings;
 use shared::generate::{LoanStream, StreamSettings};
-use shared::learner::Learner;
+use shared::learner::{ClassWeights, Learner};
 use shared::model::{Average, Loss};
+use shared::record::Record;
 use shared::run_log::{
     BatchEntry, CheckpointEntry, Difference, FORMAT, Hash, Header, Line, LogReader, Replay,
-    RunSource, Saved, VERSION, input_hash,
+    RunSource, Saved, VERSION, found_weights, input_hash, push_lines, restore_raw,
 };
-use shared::save::{Lengths, checkpoint, open_checkpoint};
+use shared::save::{Lengths, ModelFile, checkpoint, model_json, open_checkpoint, raw_records};
 use shared::schema::Schema;
 use shared::settings::Settings;
 use support::record;
@@ -316,6 +317,104 @@ fn a_batch_has_a_hash_of_each_record() {
         let error = reader.clone().line(line.as_bytes()).unwrap_err();
         assert!(error.to_string().contains(reason), "{error}");
     }
+}
+
+/// The entry of a batch, without a learner.
+fn entry(batch: &Batch) -> BatchEntry {
+    let mut learner = Learner::new(many_settings()[0].clone()).unwrap();
+    let report = learner.step(batch, None).unwrap();
+    BatchEntry::new(input_hash(batch), batch, &report, &learner)
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+fn raw_records_are_the_batch_again_whatever_is_in_them() {
+    let header = Some("income,label".to_owned());
+    let csv = |header| {
+        Format::Csv(Csv {
+            delimiter: b',',
+            header,
+        })
+    };
+    let json: [Option<&[u8]>; 8] = [
+        Some(b"{\n  \"a\": 1\n}"),
+        None,
+        Some(b""),
+        Some(b"\"\""),
+        Some(b"a\tb"),
+        Some(b"\xff\r"),
+        Some(b"{}"),
+        Some(b"\n\n"),
+    ];
+    let lines: [Option<&[u8]>; 8] = [
+        Some(b"1,\"a\nb\""),
+        None,
+        Some(b""),
+        Some(b"\"\""),
+        Some(b"1,0\n"),
+        Some(b"1,0\r\n"),
+        Some(b"2,\"open"),
+        Some(b"3,0\n4,\"1\""),
+    ];
+    let formats = [
+        (Format::Json, json),
+        (csv(None), lines),
+        (csv(header), lines),
+    ];
+    for (format, values) in formats {
+        let mut batch = Batch::new();
+        // Two partitions; in the second an offset is missing.
+        for (place, (value, offset)) in values.iter().zip([4, 5, 6, 7, 0, 1, 2, 9]).enumerate() {
+            batch.push(&Record {
+                partition: i32::from(place > 3),
+                leader_epoch: Some(if place > 3 { 7 } else { 3 }),
+                ..record(offset, *value)
+            });
+        }
+        let entry = entry(&batch);
+        let file = raw_records(&batch, &format);
+        let (mut at, mut read) = (0, Batch::new());
+        push_lines(&entry, &format, &file, &mut at, &mut read);
+        assert_eq!(at, file.len());
+        restore_raw(&entry, &format, &mut read);
+        for (found, wanted) in read.records().zip(batch.records()) {
+            assert_eq!(found.value, wanted.value, "{format:?}");
+            assert_eq!(found.leader_epoch, wanted.leader_epoch);
+        }
+        assert_eq!(read.ranges(), batch.ranges());
+        assert_eq!(input_hash(&read), input_hash(&batch));
+        let short = &file[..file.len() / 2];
+        let mut read = Batch::new();
+        push_lines(&entry, &format, short, &mut 0, &mut read);
+        assert!(read.len() < batch.len() && !read.is_empty());
+    }
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), test)]
+#[cfg_attr(target_arch = "wasm32", wasm_bindgen_test::wasm_bindgen_test)]
+fn weights_that_differ_are_named_by_class_and_feature() {
+    let now = [(vec![1.0, -0.0], 3.0), (vec![4.0, 5.0], 6.0)];
+    let now = now.map(|(coef, intercept)| ClassWeights { coef, intercept });
+    let features = ["a".to_owned(), "b".to_owned()];
+    let mut learner = Learner::new(Settings::default()).unwrap();
+    learner.step(&batches(1)[0], None).unwrap();
+    let mut model: ModelFile = serde_json::from_slice(&model_json(&learner)).unwrap();
+    model.coef = vec![vec![1.0, 0.0], vec![4.0, 5.5]];
+    model.intercept = vec![3.0];
+    let found = found_weights(&now, &features, Some(&model));
+    let found: Vec<_> = found
+        .iter()
+        .map(|it| (&*it.name, it.logged, it.found))
+        .collect();
+    let wanted = [
+        ("class 0 b", Some(0.0), -0.0),
+        ("class 1 b", Some(5.5), 5.0),
+        ("class 1 intercept", None, 6.0),
+    ];
+    assert_eq!(found, wanted);
+    let alone = found_weights(&now[..1], &features[..1], None);
+    let names: Vec<_> = alone.iter().map(|it| &*it.name).collect();
+    assert_eq!(names, ["a", "?", "intercept"]);
 }
 
 #[cfg_attr(not(target_arch = "wasm32"), test)]

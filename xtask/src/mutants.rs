@@ -129,6 +129,16 @@ impl Round {
             }
         }
     }
+
+    /// What the tests themselves are told, so that only those run that concern the area.
+    fn filter(self, area: Area) -> &'static [&'static str] {
+        match (self, area) {
+            (Self::UnitTests, Area::Encode) => &["encode::", "learner::"],
+            (Self::UnitTests, Area::Evaluate) => &["evaluate::", "learner::"],
+            // The decoder's own tests try millions of records, and concern none of the areas.
+            _ => &["--skip", "decode::tests"],
+        }
+    }
 }
 
 /// Tries the mutants of each area, or reports on all.
@@ -243,8 +253,7 @@ fn attempt(area: Area, round: Round, options: &Options, results: &Path) -> anyho
     for pattern in &options.matching {
         command.arg("--re").arg(pattern);
     }
-    // The decoder's own tests try millions of records, and concern none of the areas.
-    command.args(["--", "--", "--skip", "decode::tests"]);
+    command.args(["--", "--"]).args(round.filter(area));
     let status = Group::spawn(&mut command)?.wait()?;
     // 2: some mutants survived; 3: some ran out of time. Both are results.
     if !matches!(status.code(), Some(0 | 2 | 3)) {
@@ -322,6 +331,15 @@ mod tests {
         assert_eq!(Round::UnitTests.targets(Area::Encode), ["--lib"]);
         let programs = ["--test=encode", "--test=goldens", "--test=learner"];
         assert_eq!(Round::Programs.targets(Area::Encode), programs);
+        for area in Area::ALL {
+            let filter = Round::UnitTests.filter(area).iter();
+            for module in filter.filter_map(|filter| filter.strip_suffix("::")) {
+                assert!(
+                    paths::root().join("shared/src").join(module).is_dir(),
+                    "{module}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -1,13 +1,11 @@
-//! The button that opens a saved model or a run's log.
+//! The button that opens a saved model or a run's log. Any file can be chosen: the records of a run
+//! have whatever name they have, and the content decides.
 
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 use super::store::RunProps;
 use crate::platform::Chosen;
-
-/// Endings of files that can be opened; the content decides.
-const ENDINGS: &str = ".json,.joblib,.pkl,.pickle,.ndjson";
 
 #[component]
 pub(crate) fn Open(props: &RunProps) -> Html {
@@ -32,7 +30,7 @@ pub(crate) fn Open(props: &RunProps) -> Html {
         <>
             <button class="quiet" data-testid="open" disabled={!props.run.ready} onclick={choose}
                 title="A saved model to go on from, or a run’s log to replay; it can be dropped on the page, too">{"Open"}</button>
-            <input type="file" hidden=true multiple=true accept={ENDINGS} data-testid="open-files" ref={input} {onchange} />
+            <input type="file" hidden=true multiple=true data-testid="open-files" ref={input} {onchange} />
         </>
     }
 }

@@ -64,6 +64,7 @@ fn progress(told: &ReplayTold) -> Html {
         <div class="progress">
             <progress max={told.of.to_string()} value={told.batches.to_string()} aria-label="Batches equal so far"></progress>
             <span data-testid="replay-progress">{words}</span>
+            if let Some(waits) = &told.waits { <span data-testid="replay-waits">{waits.clone()}</span> }
         </div>
     }
 }

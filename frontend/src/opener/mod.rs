@@ -7,21 +7,26 @@
 
 mod opened;
 mod replay;
+mod unpack;
 
 use std::cell::RefCell;
 
-use gloo::timers::callback::Timeout;
+use gloo::timers::callback::{Interval, Timeout};
 
 use self::opened::{OpenModel, Opened};
 use self::replay::{FoundLog, Replaying};
 use crate::platform::{self, Immediate, now_millis};
 use crate::port::{FromOpener, OpenedFile, RunConfig, ToOpener};
+use crate::relay::Wake;
 
 /// Longest time of a replay's work between two looks at what came in.
 const SLICE_MILLIS: f64 = 12.0;
 
 /// Time between two reports of a replay.
 const REPORT_MILLIS: f64 = 150.0;
+
+/// Time between two looks at connections that may be dead.
+const BEAT_MILLIS: u32 = 1000;
 
 /// Shortest wait of a timer, where nothing quicker is there.
 const WAIT_MILLIS: u32 = 4;
@@ -49,7 +54,18 @@ pub(crate) fn run() {
         Err(error) => platform::post(&FromOpener::Failed(error.to_string())),
     });
     with(|opener| opener.immediate = Immediate::new(|| with(Opener::work)));
+    Interval::new(BEAT_MILLIS, || with(Opener::beat)).forget();
     platform::post(&FromOpener::Ready);
+}
+
+/// Something happened on the connection by which a replay reads a partition.
+pub(crate) fn on_wake(partition: i32, wake: Wake) {
+    with(|opener| {
+        if let Some(replay) = &mut opener.replay {
+            replay.on_wake(partition, wake);
+            opener.work_soon();
+        }
+    });
 }
 
 fn with<R>(work: impl FnOnce(&mut Opener) -> R) -> R {
@@ -76,7 +92,7 @@ impl Opener {
     }
 
     fn open(&mut self, files: Vec<OpenedFile>, config: &RunConfig) -> Result<(), String> {
-        match opened::open(files)? {
+        match opened::open(files, &config.source)? {
             Opened::Model(model) => {
                 let found = model.found(config)?;
                 platform::post(&FromOpener::Found(Box::new(found)));
@@ -126,13 +142,23 @@ impl Opener {
         let Some(replay) = &mut self.replay else {
             return;
         };
+        let waited = replay.told().waits.clone();
         replay.work(|| now_millis() - began >= SLICE_MILLIS);
-        let has_ended = replay.told().end.is_some();
-        if has_ended || began - self.told_millis >= REPORT_MILLIS {
+        let told = replay.told();
+        let rests = told.end.is_some() || told.waits.is_some();
+        let is_news = told.end.is_some() || told.waits != waited;
+        if is_news || began - self.told_millis >= REPORT_MILLIS {
             self.tell();
         }
-        if !has_ended {
+        if !rests {
             self.work_soon();
+        }
+    }
+
+    /// Connections that are dead are made anew.
+    fn beat(&mut self) {
+        if let Some(replay) = &mut self.replay {
+            replay.beat();
         }
     }
 

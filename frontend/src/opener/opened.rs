@@ -10,6 +10,7 @@ use shared::schema::Schema;
 use shared::settings::Settings;
 
 use super::replay::FoundLog;
+use super::unpack::unpacked;
 use crate::port::{Found, MOST_OPENED_BYTES, OpenedFile, RunConfig, SourceConfig};
 use crate::worker::run::{self, Run, StartModel};
 
@@ -27,12 +28,13 @@ pub(super) struct OpenModel {
 }
 
 /// Opens files that were chosen together. An error says which one cannot be, and why.
-pub(super) fn open(files: Vec<OpenedFile>) -> Result<Opened, String> {
+pub(super) fn open(files: Vec<OpenedFile>, source: &SourceConfig) -> Result<Opened, String> {
+    let files = unpacked(files)?;
     let bytes: usize = files.iter().map(|file| file.bytes.len()).sum();
     if bytes > MOST_OPENED_BYTES {
         let most = MOST_OPENED_BYTES / 1_000_000;
         return Err(format!(
-            "Files of more than {most} MB are not opened in a page: gradually train --model and gradually replay take them."
+            "Files of more than {most} MB together are not opened in a page: gradually train --model and gradually replay take them."
         ));
     }
     let (mut logs, mut others): (Vec<_>, Vec<_>) =
@@ -41,7 +43,7 @@ pub(super) fn open(files: Vec<OpenedFile>) -> Result<Opened, String> {
         return Err("Two runs’ logs were chosen: open one at a time.".to_owned());
     }
     if let Some(log) = logs.pop() {
-        return Ok(Opened::Log(Box::new(FoundLog::read(log, others)?)));
+        return Ok(Opened::Log(Box::new(FoundLog::read(log, others, source)?)));
     }
     let Some(file) = others.pop() else {
         return Err("No file was chosen.".to_owned());

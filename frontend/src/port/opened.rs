@@ -42,8 +42,8 @@ pub(crate) enum FromOpener {
 /// Bytes of the files that are opened together at most: they are in memory a few times over.
 pub(crate) const MOST_OPENED_BYTES: usize = 64_000_000;
 
-/// Files that are opened together at most: a log, and models beside it.
-pub(crate) const MOST_OPENED_FILES: usize = 64;
+/// Files that are opened together at most: a log, and the raw records of its batches.
+pub(crate) const MOST_OPENED_FILES: usize = 10_000;
 
 /// Weights that the first difference of a replay names at most.
 pub(crate) const MOST_TOLD_WEIGHTS: usize = 24;
@@ -85,6 +85,8 @@ pub(crate) struct ReplayTold {
     pub(crate) records: u64,
     /// The log's last line was cut off, and is not among them.
     pub(crate) cut_off: bool,
+    /// What it waits for, if it does.
+    pub(crate) waits: Option<String>,
     /// How it ended.
     pub(crate) end: Option<ReplayEnd>,
 }

@@ -2,6 +2,7 @@
 //! here, and reports go out. Work is done in slices of a few milliseconds, between which commands
 //! and frames get their turn.
 
+mod connected;
 mod drive;
 mod folder;
 mod keep;
@@ -16,10 +17,8 @@ use shared::batch::Trigger;
 use self::drive::{Drive, Pumping};
 use self::folder::Folder;
 use self::keep::Keeping;
-use super::connection::Connection;
 use super::meter::Meter;
 use super::pace::Pace;
-use super::relay::Relay;
 use super::run::{Everything, Run};
 use super::source::Source;
 use crate::platform::{self, Immediate, now_millis};
@@ -37,7 +36,6 @@ pub(super) struct Host {
     run_id: u32,
     run: Option<Run>,
     source: Option<Source>,
-    connection: Connection,
     drive: Drive,
     /// Commands to start, stop or step that were followed in this run.
     commands: u32,
@@ -89,7 +87,6 @@ impl Host {
             run_id: 0,
             run: None,
             source: None,
-            connection: Connection::default(),
             drive: Drive::Stopped,
             commands: 0,
             pace: Pace::new(Rate::Unlimited),
@@ -167,7 +164,7 @@ impl Host {
         }
         self.rate = config.rate;
         self.pace = Pace::new(config.rate);
-        self.source = self.run.as_ref().map(Source::of);
+        self.source = self.run.as_ref().map(Self::source_of);
         self.tell_source();
     }
 
@@ -238,7 +235,7 @@ impl Host {
         let state = match &self.source {
             Some(Source::Simulated(_)) if self.drive == Drive::Stopped => SourceState::Idle,
             Some(Source::Simulated(_)) => SourceState::Live,
-            Some(Source::Relay(relay)) => relay.state(),
+            Some(Source::Relay(relay)) => relay.reader().state(),
             None => SourceState::Idle,
         };
         if self.told.as_ref() != Some(&state) {
@@ -259,32 +256,5 @@ impl Host {
 
     fn refuse(reason: String) {
         platform::post(&ToPage::Refused(reason));
-    }
-
-    pub(super) fn relay(&mut self) -> Option<&mut Relay> {
-        match &mut self.source {
-            Some(Source::Relay(relay)) => Some(relay),
-            _ => None,
-        }
-    }
-
-    pub(super) fn connection(&mut self) -> &mut Connection {
-        &mut self.connection
-    }
-
-    pub(super) fn run_id(&self) -> u32 {
-        self.run_id
-    }
-
-    /// Records arrived.
-    pub(super) fn on_records(&mut self) {
-        if matches!(self.pumping, Pumping::No) {
-            self.pump_soon();
-        }
-    }
-
-    /// The relay refused for good: nothing more will come by itself.
-    pub(super) fn on_final(&mut self) {
-        self.stop();
     }
 }

@@ -6,12 +6,10 @@
 //! worker's messages, timers and socket.
 
 mod archive;
-mod connection;
 mod host;
 mod meter;
 mod outbox;
 mod pace;
-mod relay;
 pub(crate) mod run;
 mod shelf;
 mod simulated;

@@ -2,15 +2,15 @@
 
 use shared::record::Record;
 
-use super::relay::Relay;
 use super::run::Run;
 use super::simulated::Simulated;
 use crate::port::SourceConfig;
+use crate::relay::{Connection, Reader, Wake};
 
 /// The source of a run.
 pub(super) enum Source {
     Simulated(Box<Simulated>),
-    Relay(Box<Relay>),
+    Relay(Box<Connection>),
 }
 
 impl Source {
@@ -18,12 +18,13 @@ impl Source {
     pub(super) fn next(&mut self) -> Option<Record<'_>> {
         match self {
             Self::Simulated(simulated) => Some(simulated.next()),
-            Self::Relay(relay) => relay.next(),
+            Self::Relay(relay) => relay.reader_mut().next(),
         }
     }
 
-    /// What comes behind the batches that a run has learned from.
-    pub(super) fn of(run: &Run) -> Self {
+    /// What comes behind the batches that a run has learned from. `wake` is called for what happens
+    /// on a connection.
+    pub(super) fn of(run: &Run, wake: impl Fn(Wake) + 'static) -> Self {
         match run.source() {
             SourceConfig::Simulated { .. } => {
                 let (next, seeds) = run.simulated_place();
@@ -31,11 +32,11 @@ impl Source {
             }
             SourceConfig::Relay { url, topic, from } => {
                 let (url, topic) = (url.clone(), topic.clone());
-                let relay = match run.resume() {
-                    Some(resume) => Relay::going_on(url, topic, resume, run.start().to_vec()),
-                    None => Relay::new(url, topic, *from),
+                let reader = match run.resume() {
+                    Some(resume) => Reader::going_on(url, topic, resume, run.start().to_vec()),
+                    None => Reader::new(url, topic, *from),
                 };
-                Self::Relay(Box::new(relay))
+                Self::Relay(Box::new(Connection::new(reader, wake)))
             }
         }
     }
@@ -43,7 +44,7 @@ impl Source {
     /// What was taken so far has been learned from: room for more can be given back.
     pub(super) fn learned(&mut self) {
         if let Self::Relay(relay) = self {
-            relay.learned();
+            relay.reader_mut().learned();
         }
     }
 
@@ -51,7 +52,7 @@ impl Source {
     pub(super) fn lag(&self) -> Option<u64> {
         match self {
             Self::Simulated(_) => None,
-            Self::Relay(relay) => relay.lag(),
+            Self::Relay(relay) => relay.reader().lag(),
         }
     }
 }

@@ -79,6 +79,11 @@ impl Run {
         self.records
     }
 
+    /// The leader epoch of its last record.
+    pub(crate) fn leader_epoch(&self) -> Option<i32> {
+        self.leader_epoch
+    }
+
     /// Where to go on behind it.
     pub(crate) fn next_position(&self) -> Position {
         Position {

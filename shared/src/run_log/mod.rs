@@ -12,13 +12,17 @@
 
 mod hash;
 mod input;
+mod raw;
 mod read;
 mod replay;
+mod weights;
 
 pub use hash::Hash;
 pub use input::{InputHash, RecordHashes, input_hash};
+pub use raw::{push_lines, restore_raw};
 pub use read::{Line, LogError, LogReader, MOST_LINE_BYTES};
 pub use replay::{Difference, Replay};
+pub use weights::{FoundWeight, found_weights};
 
 pub(crate) use hash::hash_of;
 
@@ -35,7 +39,7 @@ use crate::settings::Settings;
 /// The name of the format.
 pub const FORMAT: &str = "gradually-run";
 /// The version of the format, hashes included.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// The first line of a log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -180,6 +184,10 @@ pub struct RangeEntry {
     pub last: i64,
     /// How many records: offsets in between may be missing.
     pub records: u64,
+    /// The leader epoch of the last record, where its source says one. It is part of the position
+    /// that follows, and no file of records has it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leader_epoch: Option<i32>,
 }
 
 /// A checkpoint: everything before it can be gone on from.
@@ -255,6 +263,16 @@ impl CheckpointEntry {
 }
 
 impl RangeEntry {
+    /// Whether both are the same records. Where the epochs of their leaders differ, the learner's
+    /// state tells.
+    fn is_place_of(&self, other: &Self) -> bool {
+        let other = Self {
+            leader_epoch: self.leader_epoch,
+            ..*other
+        };
+        *self == other
+    }
+
     /// Its offsets.
     #[must_use]
     pub fn offsets(&self) -> OffsetRange {
@@ -295,6 +313,7 @@ fn ranges(batch: &Batch) -> Vec<RangeEntry> {
             first,
             last,
             records: run.records(),
+            leader_epoch: run.leader_epoch(),
         }
     };
     runs.iter().map(entry).collect()

@@ -133,6 +133,7 @@ fn check_ranges(batch: &BatchEntry) -> Result<(), String> {
                 first,
                 last,
                 records,
+                ..
             } = range;
             return Err(format!(
                 "partition {partition}, offsets {first} to {last} cannot be {records} records"

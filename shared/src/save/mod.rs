@@ -22,7 +22,7 @@ pub use format::{ModelFormat, encoder_file_name, metrics_file_name, model_file_n
 pub use formula::ScoringError;
 pub use joblib::{JoblibError, SklearnVersion, check_joblib, sgd_joblib};
 pub use onnx::model_onnx;
-pub use raw::{raw_file_name, raw_records};
+pub use raw::{next_raw_line, raw_file_name, raw_records};
 pub use scoring::{check_scoring, model_python, model_sql};
 
 use serde::{Deserialize, Serialize};

@@ -17,6 +17,50 @@ pub fn raw_file_name(batch_id: u64, format: &Format) -> String {
     format!("batch_{batch_id}.{extension}")
 }
 
+/// The line at `at` of a file of [raw records](raw_records), without its end; `at` moves behind it.
+/// Any file with a record a line may be read so. The header of CSV is passed over where it stands
+/// first.
+///
+/// ```
+/// # use shared::decode::Format;
+/// # use shared::save::next_raw_line;
+/// let (file, mut at) = (b"{}\n\n1", 0);
+/// let mut line = || next_raw_line(file, &mut at, &Format::Json);
+/// assert_eq!([line(), line(), line()], [Some(&b"{}"[..]), Some(b""), Some(b"1")]);
+/// assert_eq!(line(), None);
+/// ```
+pub fn next_raw_line<'a>(file: &'a [u8], at: &mut usize, format: &Format) -> Option<&'a [u8]> {
+    match format {
+        Format::Json => {
+            let rest = file.get(*at..)?;
+            let end = rest.iter().position(|byte| *byte == b'\n');
+            let line = &rest[..end.unwrap_or(rest.len())];
+            *at += line.len() + usize::from(end.is_some());
+            (end.is_some() || !line.is_empty()).then_some(line)
+        }
+        Format::Csv(csv) => {
+            let is_first = *at == 0;
+            let line = next_line(file, at, csv.delimiter)?;
+            if is_first
+                && csv
+                    .header
+                    .as_ref()
+                    .is_some_and(|names| names.as_bytes() == line)
+            {
+                return next_line(file, at, csv.delimiter);
+            }
+            Some(line)
+        }
+    }
+}
+
+fn next_line<'a>(file: &'a [u8], at: &mut usize, delimiter: u8) -> Option<&'a [u8]> {
+    let range = csv::record_from(file, *at, delimiter)?;
+    *at = range.end;
+    let line = file.get(range)?;
+    Some(csv::only_line(line, delimiter).map_or(line, |line| line.bytes))
+}
+
 /// The values of a batch's records, a line each; the header of CSV stands first.
 ///
 /// - **JSON**: a line feed in a value becomes a tab. JSON takes both for space between two tokens

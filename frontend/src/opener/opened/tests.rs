@@ -11,6 +11,10 @@ fn file(bytes: &[u8]) -> OpenedFile {
     }
 }
 
+fn open(files: Vec<OpenedFile>) -> Result<Opened, String> {
+    super::open(files, &config().source)
+}
+
 fn model(bytes: &[u8]) -> Result<Box<OpenModel>, String> {
     match open(vec![file(bytes)])? {
         Opened::Model(model) => Ok(model),
@@ -141,7 +145,7 @@ fn a_model_of_a_topic_begins_at_the_simulations_first_record() {
 #[test]
 fn what_is_no_model_is_refused_with_its_name_and_what_is() {
     let whole = saved(300);
-    for bytes in [&b""[..], b"PK\x03\x04", b"hello", &whole[..whole.len() / 2]] {
+    for bytes in [&b""[..], b"PK\x01\x02", b"hello", &whole[..whole.len() / 2]] {
         let reason = model(bytes).err().unwrap();
         assert!(
             reason.starts_with("model.json cannot be opened") && reason.contains("run.ndjson"),

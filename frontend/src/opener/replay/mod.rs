@@ -1,20 +1,21 @@
-//! A run done again from its log: its records are generated once more, cut at the logged offsets,
+//! A run done again from its log: its records are found once more, cut at the logged offsets,
 //! and the learner after each batch is held against the logged hash. The run of the page stands
 //! beside it, untouched.
 
 mod found;
+mod raw_files;
+mod records;
+mod through_relay;
 mod told;
 
 use shared::batch::Batch;
-use shared::generate::KnownStream;
 use shared::run_log::{BatchEntry, Line, LogReader, Replay};
 use shared::save::ModelFile;
 
 pub(super) use self::found::FoundLog;
+use self::records::{Filled, Records};
 use crate::port::{ReplayEnd, ReplayTold};
-
-/// Records between two looks at the clock.
-const RECORDS_A_LOOK: usize = 64;
+use crate::relay::Wake;
 
 /// A replay under way.
 pub(super) struct Replaying {
@@ -24,9 +25,7 @@ pub(super) struct Replaying {
     next: usize,
     reader: LogReader,
     replay: Replay,
-    stream: KnownStream,
-    key: Vec<u8>,
-    value: Vec<u8>,
+    records: Records,
     /// The batch that is being filled.
     entry: Option<BatchEntry>,
     batch: Batch,
@@ -47,12 +46,32 @@ impl Replaying {
         self.told.end.get_or_insert(ReplayEnd::Stopped);
     }
 
-    /// Works until it is at its end or the time is over, which is asked between records.
+    /// Something happened on the connection of a partition.
+    pub(super) fn on_wake(&mut self, partition: i32, wake: Wake) {
+        if let Some(relay) = self.records.relay() {
+            relay.on_wake(partition, wake);
+        }
+    }
+
+    /// A second has passed.
+    pub(super) fn beat(&mut self) {
+        if let Some(relay) = self.records.relay() {
+            relay.beat();
+        }
+    }
+
+    /// Works until it is at its end, has to wait for records, or the time is over, which is asked
+    /// between records.
     pub(super) fn work(&mut self, mut is_over: impl FnMut() -> bool) {
+        self.told.waits = None;
         while self.told.end.is_none() {
             match self.advance(&mut is_over) {
-                Ok(true) => {}
-                Ok(false) => return,
+                Ok(Filled::Whole) => {}
+                Ok(Filled::Partly) => return,
+                Ok(Filled::Waiting) => {
+                    self.told.waits = self.records.relay().map(|relay| relay.state());
+                    return;
+                }
                 Err(reason) => self.told.end = Some(ReplayEnd::Failed(reason)),
             }
             if is_over() {
@@ -61,20 +80,20 @@ impl Replaying {
         }
     }
 
-    /// Fills the next batch and holds what came of it against the log. `false` if the time was over
-    /// before.
-    fn advance(&mut self, is_over: &mut impl FnMut() -> bool) -> Result<bool, String> {
+    /// Fills the next batch and, once it is whole, holds what came of it against the log.
+    fn advance(&mut self, is_over: &mut impl FnMut() -> bool) -> Result<Filled, String> {
         if self.entry.is_none() {
             self.entry = self.next_entry()?;
         }
         let Some(entry) = self.entry.take() else {
             let state = self.replay.learner().state_hash().to_string();
             self.told.end = Some(ReplayEnd::Equal(state));
-            return Ok(true);
+            return Ok(Filled::Whole);
         };
-        if !self.fill(&entry, is_over) {
+        let filled = self.records.fill(&entry, &mut self.batch, is_over)?;
+        if filled != Filled::Whole {
             self.entry = Some(entry);
-            return Ok(false);
+            return Ok(filled);
         }
         let difference = self.replay.step(&entry, &self.batch);
         match difference.map_err(|error| format!("batch {}: {error}", entry.batch_id))? {
@@ -88,7 +107,8 @@ impl Replaying {
             }
         }
         self.batch.clear();
-        Ok(true)
+        self.records.learned();
+        Ok(Filled::Whole)
     }
 
     /// The next batch of the log.
@@ -99,20 +119,6 @@ impl Replaying {
             }
         }
         Ok(None)
-    }
-
-    /// Generates the rest of the batch's records. `false` if the time was over before.
-    fn fill(&mut self, entry: &BatchEntry, is_over: &mut impl FnMut() -> bool) -> bool {
-        let (first, records) = found::only_range(entry);
-        while self.batch.len() < records {
-            self.stream.seek(first + self.batch.len() as u64);
-            let place = self.stream.next_into(&mut self.key, &mut self.value);
-            self.batch.push(&place.record(&self.key, &self.value));
-            if self.batch.len().is_multiple_of(RECORDS_A_LOOK) && is_over() {
-                return false;
-            }
-        }
-        true
     }
 }
 

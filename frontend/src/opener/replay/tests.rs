@@ -2,7 +2,7 @@ use shared::run_log::VERSION;
 
 use super::*;
 use crate::opener::opened::{Opened, open};
-use crate::port::{OpenedFile, SaveKind};
+use crate::port::{OpenedFile, SaveKind, SourceConfig};
 use crate::worker::run::tests::{begun, fed};
 
 fn file(name: &str, bytes: Vec<u8>) -> OpenedFile {
@@ -21,7 +21,7 @@ fn saved() -> (Vec<u8>, Vec<u8>) {
 }
 
 fn began(files: Vec<OpenedFile>) -> Result<Replaying, String> {
-    match open(files)? {
+    match open(files, &SourceConfig::Simulated { seed: 7 })? {
         Opened::Log(log) => log.replay(),
         Opened::Model(_) => panic!("it is a log"),
     }
@@ -161,17 +161,152 @@ fn a_hostile_log_is_refused_before_anything_is_made_of_it() {
     assert!(refused(two).contains("one at a time"));
 }
 
+const KAFKA: &str = "{\"kafka\":{\"brokers\":\"h:9092\",\"topic\":\"loans\",\"cluster_id\":null}}";
+
+/// The log as if its records had come from elsewhere.
+fn of_source(log: &[u8], source: &str) -> OpenedFile {
+    let simulated = "{\"simulated\":{\"seed\":7,\"stream\":\"loan\"}}";
+    let text = str::from_utf8(log).unwrap();
+    assert!(text.contains(simulated), "{text}");
+    file(
+        "my run.ndjson",
+        text.replace(simulated, source).into_bytes(),
+    )
+}
+
+/// The log of a run of three batches, and a file of the raw records of each.
+fn kept() -> (Vec<u8>, Vec<OpenedFile>) {
+    let mut run = begun(100);
+    run.keep_raw(true);
+    fed(&mut run, 300);
+    let log = run.file(SaveKind::Log).unwrap().bytes;
+    let all = run.file(SaveKind::RawRecords).unwrap();
+    assert_eq!(all.name, "batches_0_to_2.ndjson");
+    let lines: Vec<_> = all.bytes.split_inclusive(|byte| *byte == b'\n').collect();
+    let files = lines.chunks(100).zip(0..);
+    let files = files.map(|(lines, id)| file(&format!("batch_{id}.ndjson"), lines.concat()));
+    (log, files.collect())
+}
+
+#[test]
+fn a_run_over_a_topic_is_replayed_from_its_raw_records() {
+    let (log, files) = kept();
+    let log = of_source(&log, KAFKA);
+    let mut one_a_batch = files.clone();
+    one_a_batch.rotate_left(1);
+    let joint = files[..2].iter().flat_map(|file| file.bytes.clone());
+    let joint = vec![
+        file("batches_0_to_1.ndjson", joint.collect()),
+        files[2].clone(),
+    ];
+    for records in [one_a_batch, joint] {
+        let told = told([vec![log.clone()], records].concat());
+        assert!(matches!(told.end, Some(ReplayEnd::Equal(_))), "{told:?}");
+        assert_eq!((told.batches, told.records), (3, 300));
+        assert_eq!(told.source, "raw records of its batches");
+    }
+    let some = refused(vec![log.clone(), files[0].clone(), files[2].clone()]);
+    assert!(
+        some.contains("the raw records of batch 1 are not among"),
+        "{some}"
+    );
+    let mut other = files.clone();
+    other[1].bytes[20] ^= 1;
+    let told = told([vec![log.clone()], other].concat());
+    let Some(ReplayEnd::Different(difference)) = told.end else {
+        panic!("{told:?}")
+    };
+    assert_eq!(difference.batch_id, 1);
+    let (place, _) = difference.record.unwrap();
+    assert_eq!(
+        place,
+        "The first record that differs, partition 0 offset 100"
+    );
+    let mut short = files;
+    short[2].bytes.truncate(1000);
+    let told = self::told([vec![log], short].concat());
+    let Some(ReplayEnd::Different(difference)) = told.end else {
+        panic!("{told:?}")
+    };
+    assert!(
+        difference.words.contains("the source has"),
+        "{}",
+        difference.words
+    );
+}
+
+#[test]
+fn a_run_over_a_file_is_replayed_with_the_file_whatever_its_name() {
+    let (log, files) = kept();
+    let bytes: Vec<u8> = files.iter().flat_map(|file| file.bytes.clone()).collect();
+    let hash = |bytes: &[u8]| shared::run_log::Hash::of(bytes).to_string();
+    let source = |head: usize| {
+        let hash = hash(&bytes[..head]);
+        format!(
+            "{{\"file\":{{\"path\":\"/x/a b.json\",\"has_header\":false,\"head_bytes\":{head},\"head_hash\":\"{hash}\"}}}}"
+        )
+    };
+    let log = of_source(&log, &source(5000));
+    let told = told(vec![file("z", bytes.clone()), log.clone()]);
+    assert!(matches!(told.end, Some(ReplayEnd::Equal(_))), "{told:?}");
+    assert_eq!((told.batches, &*told.source), (3, "lines of z"));
+    for other in [bytes[1..].to_vec(), bytes[..4999].to_vec()] {
+        let reason = refused(vec![log.clone(), file("z", other)]);
+        let command = "gradually replay 'my run.ndjson' --file '/x/a b.json'";
+        assert!(
+            reason.contains("choose that file") && reason.contains(command),
+            "{reason}"
+        );
+    }
+}
+
+#[test]
+fn everything_of_a_run_is_replayed_out_of_its_archive() {
+    let mut run = begun(100);
+    run.keep_raw(true);
+    fed(&mut run, 300);
+    let archive = run.everything().unwrap().archived(None).unwrap();
+    let simulated = told(vec![file("run.zip", archive.bytes.clone())]);
+    assert!(
+        matches!(simulated.end, Some(ReplayEnd::Equal(_))),
+        "{simulated:?}"
+    );
+    assert_eq!(simulated.name, "run.ndjson");
+    for length in [archive.bytes.len() - 5, 700, 30, 4] {
+        let cut = archive.bytes[..length].to_vec();
+        let reason = refused(vec![file("run.zip", cut)]);
+        assert!(reason.starts_with("run.zip cannot be opened"), "{reason}");
+    }
+    for place in (0..archive.bytes.len()).step_by(97) {
+        let mut damaged = archive.bytes.clone();
+        damaged[place] ^= 0x10;
+        // Read or refused, it does no harm.
+        let _ = began(vec![file("run.zip", damaged)]);
+    }
+}
+
+#[test]
+fn an_archive_that_is_larger_than_it_says_is_refused() {
+    use std::io::{Cursor, Write as _};
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default();
+    for name in ["a", "b"] {
+        writer.start_file(name, options).unwrap();
+        writer
+            .write_all(&vec![0; crate::port::MOST_OPENED_BYTES / 2 + 1])
+            .unwrap();
+    }
+    let bytes = writer.finish().unwrap().into_inner();
+    assert!(bytes.len() < 1_000_000);
+    let reason = refused(vec![file("bomb.zip", bytes)]);
+    assert!(reason.contains("more than 64 MB together"), "{reason}");
+}
+
 #[test]
 fn a_run_over_other_records_says_how_it_is_replayed() {
     let (log, _) = saved();
-    let text = String::from_utf8(log).unwrap();
-    let simulated = "{\"simulated\":{\"seed\":7,\"stream\":\"loan\"}}";
-    assert!(text.contains(simulated), "{text}");
-    let of = |source: &str| {
-        let text = text.replace(simulated, source);
-        refused(vec![file("my run.ndjson", text.into_bytes())])
-    };
-    let kafka = of("{\"kafka\":{\"brokers\":\"h:9092\",\"topic\":\"loans\",\"cluster_id\":null}}");
+    let of = |source: &str| refused(vec![of_source(&log, source)]);
+    let kafka = of(KAFKA);
     let command = "gradually replay 'my run.ndjson' --kafka h:9092 --topic loans";
     assert!(kafka.contains(command), "{kafka}");
     let relay = of("{\"relay\":{\"url\":\"ws://h/ws\",\"topic\":\"loans\",\"cluster_id\":null}}");

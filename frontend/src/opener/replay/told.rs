@@ -1,7 +1,7 @@
 //! The first difference of a replay, for people: what differs, the record, and the weights.
 
 use shared::learner::ClassWeights;
-use shared::run_log::{BatchEntry, Difference};
+use shared::run_log::{BatchEntry, Difference, FoundWeight, found_weights};
 use shared::save::ModelFile;
 
 use super::Replaying;
@@ -52,40 +52,15 @@ fn told_weights(replaying: &Replaying, entry: &BatchEntry, now: &[ClassWeights])
     let of_batch = |model: &&ModelFile| model.batch_id == Some(entry.batch_id);
     let model = replaying.models.iter().find(of_batch);
     let features = replaying.replay.learner().encoder().feature_names();
-    let mut first = Vec::new();
-    let mut more = 0;
-    for (row, weights) in now.iter().enumerate() {
-        let class = if now.len() > 1 {
-            format!("class {row} ")
-        } else {
-            String::new()
-        };
-        let coef = model.and_then(|model| model.coef.get(row));
-        let named = weights.coef.iter().enumerate().map(|(place, found)| {
-            let name = features.get(place).map_or("?", String::as_str);
-            let logged = coef.and_then(|coef| coef.get(place).copied());
-            (name, logged, *found)
-        });
-        let logged = model.and_then(|model| model.intercept.get(row).copied());
-        for (name, logged, found) in named.chain([("intercept", logged, weights.intercept)]) {
-            if logged.is_some_and(|logged| logged.to_bits() == found.to_bits()) {
-                continue;
-            }
-            if first.len() == MOST_TOLD_WEIGHTS {
-                more += 1;
-                continue;
-            }
-            let name = format!("{class}{name}");
-            first.push(ToldWeight {
-                name,
-                logged,
-                found,
-            });
-        }
-    }
+    let found = found_weights(now, &features, model);
+    let weight = |weight: &FoundWeight| ToldWeight {
+        name: weight.name.clone(),
+        logged: weight.logged,
+        found: weight.found,
+    };
     ToldWeights {
         are_compared: model.is_some(),
-        first,
-        more,
+        first: found.iter().take(MOST_TOLD_WEIGHTS).map(weight).collect(),
+        more: found.len().saturating_sub(MOST_TOLD_WEIGHTS) as u64,
     }
 }

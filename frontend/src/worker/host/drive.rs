@@ -62,9 +62,7 @@ impl Host {
         }
         self.drive = drive;
         self.run_clock();
-        if self.connection.is_idle() && matches!(self.source, Some(Source::Relay(_))) {
-            self.connect();
-        }
+        self.connect();
         self.touch();
         self.tell_source();
         self.pump_soon();

@@ -90,7 +90,7 @@ impl Host {
     }
 
     fn write(&self, head: KeptRun, body: Vec<u8>, is_new: bool) {
-        let run = self.run_id();
+        let run = self.run_id;
         spawn_local(async move {
             let asked = if is_new {
                 lock(&shelf::lock_name(&head.id)).await
@@ -99,7 +99,7 @@ impl Host {
             };
             let written = shelf::put(&head, &body, is_new).await;
             with(|host| {
-                if host.run_id() == run {
+                if host.run_id == run {
                     host.written(asked, &written);
                 }
             });

@@ -7,7 +7,6 @@ use crate::platform;
 use crate::port::{GoneOn, Rate, ToPage};
 use crate::worker::pace::Pace;
 use crate::worker::run::Run;
-use crate::worker::source::Source;
 
 impl Host {
     /// Begins a run that was made of a model. The one before ends here, and stays kept.
@@ -28,7 +27,7 @@ impl Host {
             weights: run.weights(),
         };
         *self = Self {
-            source: Some(Source::of(&run)),
+            source: Some(Self::source_of(&run)),
             run: Some(run),
             rate,
             pace: Pace::new(rate),

@@ -29,10 +29,9 @@ impl Host {
     pub(super) fn named_run(&mut self) -> Option<&mut Run> {
         let run = self.run.as_mut()?;
         if let Some(Source::Relay(relay)) = &self.source {
-            relay
-                .topic()
-                .into_iter()
-                .for_each(|topic| run.set_topic(topic, relay.start(), relay.cluster_id()));
+            let reader = relay.reader();
+            let topic = reader.topic().into_iter();
+            topic.for_each(|topic| run.set_topic(topic, reader.start(), reader.cluster_id()));
         }
         Some(run)
     }

@@ -10,7 +10,7 @@ use crate::port::{Beginning, SaveKind, SavedFile, SourceConfig};
 use crate::worker::archive::{Entry, archive};
 
 /// All files of a run; its chart may still have to be drawn as PNG.
-pub(in crate::worker) struct Everything {
+pub(crate) struct Everything {
     batch_id: u64,
     readme: Readme,
     files: Vec<Filed>,
@@ -52,7 +52,7 @@ enum SourceFile<'a> {
 
 impl Run {
     /// All files as they are now; an error says why there are none yet.
-    pub(in crate::worker) fn everything(&mut self) -> Result<Everything, String> {
+    pub(crate) fn everything(&mut self) -> Result<Everything, String> {
         // The first one tells when there is nothing yet.
         let chart = self.file(SaveKind::Chart)?;
         let mut files = Vec::new();
@@ -198,7 +198,7 @@ impl Everything {
     }
 
     /// The archive, with the chart as PNG where it could be drawn.
-    pub(in crate::worker) fn archived(mut self, png: Option<Vec<u8>>) -> Result<SavedFile, String> {
+    pub(crate) fn archived(mut self, png: Option<Vec<u8>>) -> Result<SavedFile, String> {
         if let Some(bytes) = png {
             let svg = self
                 .files

@@ -173,7 +173,7 @@ impl Run {
     }
 
     /// Keeps the raw records of the batches from now on, or no more.
-    pub(super) fn keep_raw(&mut self, keep: bool) {
+    pub(crate) fn keep_raw(&mut self, keep: bool) {
         self.raw.keep(keep);
         self.touch();
     }

@@ -1,6 +1,5 @@
 //! `gradually replay`: does a run again and tells whether it comes out the same, to the bit.
 
-mod dump;
 mod records;
 mod told;
 
@@ -12,7 +11,7 @@ use shared::batch::Batch;
 use shared::learner::Learner;
 use shared::run_log::{BatchEntry, Difference, Header, Line, LogReader, Replay};
 
-use self::records::Sources;
+use self::records::Records;
 use super::input::PlaceArgs;
 use super::signals::Stop;
 use super::train::{self, StartModel, WholeLines};
@@ -21,7 +20,8 @@ use super::{Ending, Outcome};
 /// Does a run again from its log, and compares the learner after each batch
 ///
 /// RUN is the folder that train wrote, or its run.ndjson. The records come from where the log says,
-/// or from another place that holds the same: a file that has moved, another address of the cluster.
+/// or from another place that holds the same: a file that has moved, another address of the cluster,
+/// the folder of the run's raw records (--file RUN/raw), which has them of any run that kept them.
 /// Batches are cut at the logged offsets. Exit code 0 if every batch led to the logged state; 1 at
 /// the first that did not, which is told with its records and weights.
 #[derive(Debug, clap::Args)]
@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
         LogReader::begin(first).with_context(|| log.display().to_string())?;
     let place = args.place.of_run(&header.source)?;
     let mut replay = Replay::new(learner(&header, &log)?);
-    let mut sources = Sources::new(&header, &log, place)?;
+    let mut records = Records::new(&header, place)?;
     let mut batch = Batch::new();
     while let Some(line) = lines.next()? {
         let line = reader
@@ -55,7 +55,7 @@ pub(super) fn run(args: &Args, stop: &Stop) -> Ending {
         let Line::Batch(entry) = line else {
             continue;
         };
-        if !sources.read(&entry, &mut batch, &|| stop.is_asked())? {
+        if !records.read(&entry, &mut batch, &|| stop.is_asked())? {
             return Ok(Outcome::CutShort);
         }
         if let Some(difference) = replay.step(&entry, &batch)? {

@@ -1,50 +1,38 @@
 //! The records of a logged batch, from wherever they are now.
 
 use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::num::NonZeroU32;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow, bail};
 use shared::batch::{Batch, Batcher, Trigger};
-use shared::decode::Format;
+use shared::decode::{Csv, Format};
 use shared::record::Position;
-use shared::run_log::{BatchEntry, Header, RangeEntry, RunSource};
+use shared::run_log::{BatchEntry, Header, RangeEntry, RunSource, push_lines, restore_raw};
+use shared::save::raw_file_name;
 
-use super::dump::{Dump, format_of_dump};
 use crate::cli::Failure;
 use crate::cli::input::{self, Filled, Input, Place, Reading, check_same, format_of_log};
 
-/// An input for each partition: in a batch they stand one after the other, whatever order they
-/// arrive in.
-pub(super) struct Sources<'a> {
-    header: &'a Header,
-    place: Place,
-    format: Format,
-    /// If the records of a topic lie in a file.
-    dump: Option<Dump>,
-    of: BTreeMap<i32, Source>,
+/// Where the records of each batch are found.
+pub(super) enum Records<'a> {
+    /// Wherever records are read from.
+    Of(Sources<'a>),
+    /// In a file for each batch.
+    Raw(RawFiles<'a>),
 }
 
-struct Source {
-    input: Box<dyn Input + Send>,
-    batcher: Batcher,
-}
-
-impl<'a> Sources<'a> {
-    pub(super) fn new(header: &'a Header, log: &Path, place: Place) -> anyhow::Result<Self> {
-        let (format, dump) = match &place {
-            Place::File(file) if is_topic(&header.source) => {
-                (format_of_dump(header, file)?, Some(Dump::of_log(log)?))
-            }
-            _ => (format_of_log(header), None),
-        };
-        Ok(Self {
-            header,
-            place,
-            format,
-            dump,
-            of: BTreeMap::new(),
-        })
+impl<'a> Records<'a> {
+    pub(super) fn new(header: &'a Header, place: Place) -> anyhow::Result<Self> {
+        match place {
+            Place::File(folder) if folder.is_dir() => Ok(Self::Raw(RawFiles {
+                folder,
+                format: &header.records,
+            })),
+            place => Ok(Self::Of(Sources::new(header, place)?)),
+        }
     }
 
     /// Reads the batch's records into `batch`; `false` when a signal came first. Of a source that
@@ -56,6 +44,73 @@ impl<'a> Sources<'a> {
         is_stopped: &dyn Fn() -> bool,
     ) -> Result<bool, Failure> {
         batch.clear();
+        match self {
+            Self::Of(sources) => sources.read(entry, batch, is_stopped),
+            Self::Raw(_) if is_stopped() => Ok(false),
+            Self::Raw(files) => {
+                files.read(entry, batch)?;
+                Ok(true)
+            }
+        }
+    }
+}
+
+/// The folder of a run's raw records.
+pub(super) struct RawFiles<'a> {
+    folder: PathBuf,
+    format: &'a Format,
+}
+
+impl RawFiles<'_> {
+    fn read(&self, entry: &BatchEntry, batch: &mut Batch) -> anyhow::Result<()> {
+        let file = self.folder.join(raw_file_name(entry.batch_id, self.format));
+        let lines = fs::read(&file).with_context(|| {
+            let id = entry.batch_id;
+            format!(
+                "the records of batch {id} cannot be read: {}",
+                file.display()
+            )
+        })?;
+        push_lines(entry, self.format, &lines, &mut 0, batch);
+        restore_raw(entry, self.format, batch);
+        Ok(())
+    }
+}
+
+/// An input for each partition: in a batch they stand one after the other, whatever order they
+/// arrive in.
+pub(super) struct Sources<'a> {
+    header: &'a Header,
+    place: Place,
+    format: Format,
+    of: BTreeMap<i32, Source>,
+}
+
+struct Source {
+    input: Box<dyn Input + Send>,
+    batcher: Batcher,
+}
+
+impl<'a> Sources<'a> {
+    fn new(header: &'a Header, place: Place) -> anyhow::Result<Self> {
+        let format = match &place {
+            Place::File(file) if is_topic(&header.source) => format_of_dump(header, file)?,
+            _ => format_of_log(header),
+        };
+        Ok(Self {
+            header,
+            place,
+            format,
+            of: BTreeMap::new(),
+        })
+    }
+
+    fn read(
+        &mut self,
+        entry: &BatchEntry,
+        batch: &mut Batch,
+        is_stopped: &dyn Fn() -> bool,
+    ) -> Result<bool, Failure> {
         for range in &entry.ranges {
             if !self.of.contains_key(&range.partition) {
                 let Some(source) = self.open(range, is_stopped)? else {
@@ -69,8 +124,8 @@ impl<'a> Sources<'a> {
                 return Ok(false);
             }
         }
-        if let Some(dump) = &self.dump {
-            dump.restore(entry, batch);
+        if matches!(self.place, Place::File(_)) && is_topic(&self.header.source) {
+            restore_raw(entry, &self.header.records, batch);
         }
         Ok(true)
     }
@@ -83,7 +138,7 @@ impl<'a> Sources<'a> {
         let is_kafka = matches!(self.place, Place::Kafka { .. });
         if !is_kafka && range.partition != 0 {
             let partition = range.partition;
-            return Err(anyhow!("the run has records of partition {partition}, which a file and a generated stream do not have").into());
+            return Err(anyhow!("the run has records of partition {partition}, which a file and a generated stream do not have: --file takes the folder of its raw records, too").into());
         }
         let start = [Position {
             partition: range.partition,
@@ -107,6 +162,28 @@ impl<'a> Sources<'a> {
             batcher: Batcher::new(Trigger::Records(NonZeroU32::MIN)),
         }))
     }
+}
+
+/// How the records of a topic are written in a file: the names of the columns may stand before those
+/// of CSV.
+fn format_of_dump(header: &Header, file: &Path) -> anyhow::Result<Format> {
+    let Format::Csv(Csv {
+        delimiter,
+        header: Some(names),
+    }) = &header.records
+    else {
+        return Ok(header.records.clone());
+    };
+    let mut start = Vec::new();
+    File::open(file)
+        .and_then(|file| file.take(names.len() as u64 + 1).read_to_end(&mut start))
+        .with_context(|| format!("cannot read {}", file.display()))?;
+    let rest = start.strip_prefix(names.as_bytes());
+    let has_names = rest.is_some_and(|rest| matches!(rest, [] | [b'\r' | b'\n']));
+    Ok(Format::Csv(Csv {
+        delimiter: *delimiter,
+        header: (!has_names).then(|| names.clone()),
+    }))
 }
 
 fn is_topic(logged: &RunSource) -> bool {

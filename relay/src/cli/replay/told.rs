@@ -1,14 +1,13 @@
 //! What a replay found, for people.
 
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
+use std::{fs, iter};
 
 use shared::batch::Batch;
-use shared::decode::{Csv, Format, csv};
 use shared::learner::{ClassWeights, Learner};
-use shared::run_log::{BatchEntry, Difference, Header, LogReader};
-use shared::save::{ModelFile, ModelFormat, model_file_name};
+use shared::run_log::{BatchEntry, Difference, FoundWeight, Header, LogReader, found_weights};
+use shared::save::{ModelFile, ModelFormat, model_file_name, next_raw_line};
 
 use super::train;
 
@@ -65,9 +64,11 @@ fn changed_record(
     };
     let kept = train::raw_file(folder, entry.batch_id, &header.records);
     let then = match fs::read(kept) {
-        Ok(kept) => lines(&kept, &header.records)
-            .get(place)
-            .map_or_else(String::new, |line| excerpt(line)),
+        Ok(kept) => {
+            let mut at = 0;
+            let mut lines = iter::from_fn(|| next_raw_line(&kept, &mut at, &header.records));
+            lines.nth(place).map_or_else(String::new, excerpt)
+        }
         Err(_) => "was not kept (train --save-raw does)".to_owned(),
     };
     format!(
@@ -76,17 +77,6 @@ fn changed_record(
         record.offset,
         excerpt(record.value.unwrap_or_default())
     )
-}
-
-/// The records in a file of raw ones, without the names of the columns.
-fn lines<'a>(file: &'a [u8], format: &Format) -> Vec<&'a [u8]> {
-    match format {
-        Format::Json => file.split_inclusive(|byte| *byte == b'\n').collect(),
-        Format::Csv(Csv { delimiter, header }) => {
-            let lines = csv::records(file, *delimiter);
-            lines.skip(usize::from(header.is_some())).collect()
-        }
-    }
 }
 
 fn first_record(batch: &Batch) -> String {
@@ -127,32 +117,17 @@ fn changed_weights(
         Some(_) => "weights that differ, in the run and now:\n".to_owned(),
         None => "weights now (the run's model is not beside the log as JSON):\n".to_owned(),
     };
-    for (row, weights) in now.iter().enumerate() {
-        let then = file.as_ref().map(|file| {
-            let coef = file.coef.get(row).map_or(&[][..], Vec::as_slice);
-            (coef, file.intercept.get(row).copied())
-        });
-        let named = weights.coef.iter().enumerate().map(|(place, weight)| {
-            let feature = features.get(place).map_or("?", String::as_str);
-            (
-                feature,
-                then.and_then(|(coef, _)| coef.get(place).copied()),
-                *weight,
-            )
-        });
-        let intercept = (
-            "intercept",
-            then.and_then(|(_, intercept)| intercept),
-            weights.intercept,
-        );
-        for (feature, then, now) in named.chain([intercept]) {
-            // Writing to a string does not fail.
-            let _ = match then {
-                Some(then) if then.to_bits() == now.to_bits() => Ok(()),
-                Some(then) => writeln!(text, "  {feature}: {then} {now}"),
-                None => writeln!(text, "  {feature}: {now}"),
-            };
-        }
+    for FoundWeight {
+        name,
+        logged,
+        found,
+    } in found_weights(now, &features, file.as_ref())
+    {
+        // Writing to a string does not fail.
+        let _ = match logged {
+            Some(logged) => writeln!(text, "  {name}: {logged} {found}"),
+            None => writeln!(text, "  {name}: {found}"),
+        };
     }
     text
 }

@@ -1,5 +1,7 @@
 //! How lines are written: the delimiter and the columns.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -128,23 +130,29 @@ impl Field {
 /// assert_eq!(lines, [&b"a,b\r\n"[..], b"\"1\n2\",3\n"]);
 /// ```
 pub fn records(text: &[u8], delimiter: u8) -> impl Iterator<Item = &[u8]> {
-    let mut start = line_start(text);
+    let mut at = 0;
     std::iter::from_fn(move || {
-        let mut at = start;
-        if start >= text.len() {
-            return None;
-        }
-        let end = loop {
-            let field = Field::find(text, at, delimiter);
-            if text.get(field.end) != Some(&delimiter) {
-                break line_end(text, field.end);
-            }
-            at = field.end + 1;
-        };
-        let record = text.get(start..end);
-        start = end;
-        record
+        let range = record_from(text, at, delimiter)?;
+        at = range.end;
+        text.get(range)
     })
+}
+
+/// The line that begins at `at`, with its end. Empty lines at the beginning of the text, and a byte
+/// order mark, are passed over.
+pub(crate) fn record_from(text: &[u8], at: usize, delimiter: u8) -> Option<Range<usize>> {
+    let start = if at == 0 { line_start(text) } else { at };
+    if start >= text.len() {
+        return None;
+    }
+    let mut at = start;
+    loop {
+        let field = Field::find(text, at, delimiter);
+        if text.get(field.end) != Some(&delimiter) {
+            return Some(start..line_end(text, field.end));
+        }
+        at = field.end + 1;
+    }
 }
 
 /// The one line of a text.

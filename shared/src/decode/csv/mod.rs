@@ -14,8 +14,8 @@
 mod field;
 mod format;
 
-pub(crate) use format::only_line;
 pub use format::{Csv, FormatError, records};
+pub(crate) use format::{only_line, record_from};
 
 use field::Field;
 
