@@ -61,11 +61,13 @@ fn progress(told: &ReplayTold) -> Html {
         return html! {};
     }
     html! {
+        <>
         <div class="progress">
             <progress max={told.of.to_string()} value={told.batches.to_string()} aria-label="Batches equal so far"></progress>
             <span data-testid="replay-progress">{words}</span>
-            if let Some(waits) = &told.waits { <span data-testid="replay-waits">{waits.clone()}</span> }
         </div>
+        if let Some(waits) = &told.waits { <p data-testid="replay-waits">{waits.clone()}</p> }
+        </>
     }
 }
 

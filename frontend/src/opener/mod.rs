@@ -44,6 +44,8 @@ struct Opener {
     /// When the replay was last told of.
     told_millis: f64,
     immediate: Option<Immediate>,
+    /// A call of `work` is on its way.
+    is_asked: bool,
 }
 
 /// Starts to listen and says so.
@@ -128,7 +130,10 @@ impl Opener {
         }
     }
 
-    fn work_soon(&self) {
+    fn work_soon(&mut self) {
+        if std::mem::replace(&mut self.is_asked, true) {
+            return;
+        }
         if let Some(immediate) = &self.immediate {
             immediate.ask();
         } else {
@@ -138,6 +143,7 @@ impl Opener {
 
     /// One slice of a replay's work.
     fn work(&mut self) {
+        self.is_asked = false;
         let began = now_millis();
         let Some(replay) = &mut self.replay else {
             return;
@@ -157,8 +163,8 @@ impl Opener {
 
     /// Connections that are dead are made anew.
     fn beat(&mut self) {
-        if let Some(replay) = &mut self.replay {
-            replay.beat();
+        if self.replay.as_mut().is_some_and(|replay| replay.beat()) {
+            self.work_soon();
         }
     }
 

@@ -10,8 +10,8 @@ use shared::schema::Schema;
 use shared::settings::Settings;
 
 use super::replay::FoundLog;
-use super::unpack::unpacked;
-use crate::port::{Found, MOST_OPENED_BYTES, OpenedFile, RunConfig, SourceConfig};
+use super::unpack::{ZIP, unpacked};
+use crate::port::{Found, OpenedFile, RunConfig, SourceConfig};
 use crate::worker::run::{self, Run, StartModel};
 
 /// What was opened.
@@ -29,14 +29,8 @@ pub(super) struct OpenModel {
 
 /// Opens files that were chosen together. An error says which one cannot be, and why.
 pub(super) fn open(files: Vec<OpenedFile>, source: &SourceConfig) -> Result<Opened, String> {
+    let is_archive = files.iter().any(|file| file.bytes.starts_with(ZIP));
     let files = unpacked(files)?;
-    let bytes: usize = files.iter().map(|file| file.bytes.len()).sum();
-    if bytes > MOST_OPENED_BYTES {
-        let most = MOST_OPENED_BYTES / 1_000_000;
-        return Err(format!(
-            "Files of more than {most} MB together are not opened in a page: gradually train --model and gradually replay take them."
-        ));
-    }
     let (mut logs, mut others): (Vec<_>, Vec<_>) =
         files.into_iter().partition(|file| is_log(&file.bytes));
     if logs.len() > 1 {
@@ -48,6 +42,12 @@ pub(super) fn open(files: Vec<OpenedFile>, source: &SourceConfig) -> Result<Open
     let Some(file) = others.pop() else {
         return Err("No file was chosen.".to_owned());
     };
+    if is_archive && !others.is_empty() {
+        return Err(
+            "The archive has no run’s log (run.ndjson): take a model out of it and open that."
+                .to_owned(),
+        );
+    }
     if !others.is_empty() {
         return Err(
             "Several models were chosen: open one at a time, or a run’s log with the models that belong to it.".to_owned(),

@@ -42,8 +42,8 @@ pub(crate) enum FromOpener {
 /// Bytes of the files that are opened together at most: they are in memory a few times over.
 pub(crate) const MOST_OPENED_BYTES: usize = 64_000_000;
 
-/// Files that are opened together at most: a log, and the raw records of its batches.
-pub(crate) const MOST_OPENED_FILES: usize = 10_000;
+/// Files that are opened together at most: everything of a run, with the raw records of its batches.
+pub(crate) const MOST_OPENED_FILES: usize = 20_000;
 
 /// Weights that the first difference of a replay names at most.
 pub(crate) const MOST_TOLD_WEIGHTS: usize = 24;

@@ -266,7 +266,7 @@ impl Reader {
     }
 
     /// The offset that the next connection asks for, where there is one partition.
-    fn next_offset(&self) -> Option<i64> {
+    pub(crate) fn next_offset(&self) -> Option<i64> {
         match &self.client.positions()[..] {
             [only] => Some(only.offset),
             _ => None,

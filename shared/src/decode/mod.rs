@@ -46,7 +46,7 @@ pub const MAX_RECORD_BYTES: usize = 1 << 24;
 pub const MAX_DEPTH: usize = 128;
 
 /// What some programs write before UTF-8 text.
-const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+pub(crate) const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// How records are written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -33,25 +33,29 @@ pub struct RecordHashes(Vec<[u8; 2]>);
 /// The hashes of a batch's values.
 #[must_use]
 pub fn input_hash(batch: &Batch) -> InputHash {
-    let mut bytes = Vec::with_capacity(8 * batch.len());
-    let mut records = Vec::with_capacity(batch.len());
-    for record in batch.records() {
-        let hash = hash_of(record.value);
-        bytes.extend(hash.0.to_le_bytes());
-        records.push(short(hash));
-    }
+    let hashes = value_hashes(batch.records().map(|record| record.value));
     InputHash {
-        batch: Hash::of(&bytes),
-        records: RecordHashes(records),
+        batch: batch_hash(&hashes),
+        records: RecordHashes(hashes.iter().copied().map(short).collect()),
     }
 }
 
-fn hash_of(value: Option<&[u8]>) -> Hash {
-    value.map_or(NULL, Hash::of)
+/// The hash of each value, as bytes.
+pub(super) fn value_hashes<'a>(values: impl Iterator<Item = Option<&'a [u8]>>) -> Vec<[u8; 8]> {
+    values.map(value_hash).collect()
 }
 
-fn short(hash: Hash) -> [u8; 2] {
-    let [first, second, ..] = hash.0.to_le_bytes();
+/// The hash of a value, as bytes.
+pub(super) fn value_hash(value: Option<&[u8]>) -> [u8; 8] {
+    value.map_or(NULL, Hash::of).0.to_le_bytes()
+}
+
+/// The hash over those of all values.
+pub(super) fn batch_hash(hashes: &[[u8; 8]]) -> Hash {
+    Hash::of(hashes.as_flattened())
+}
+
+fn short([first, second, ..]: [u8; 8]) -> [u8; 2] {
     [first, second]
 }
 
@@ -71,7 +75,7 @@ impl RecordHashes {
     /// Whether the record at this place may have had this value.
     #[must_use]
     pub fn is_of(&self, place: usize, value: Option<&[u8]>) -> bool {
-        self.0.get(place) == Some(&short(hash_of(value)))
+        self.0.get(place) == Some(&short(value_hash(value)))
     }
 
     /// The place of the first that differs.

@@ -1,11 +1,14 @@
 //! A logged batch again, from lines of a file: what lines do not say is in the log.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use super::input::{batch_hash, value_hash, value_hashes};
+use super::{BatchEntry, RangeEntry, input_hash};
 use crate::batch::Batch;
-use crate::decode::Format;
+use crate::decode::{BYTE_ORDER_MARK, Format};
 use crate::record::Record;
 use crate::save::next_raw_line;
-
-use super::{BatchEntry, RangeEntry};
 
 /// Fills `batch` with the lines of a file from `at` on, at the places of a logged batch; `at` moves
 /// behind them. Of a file that ends too early comes what there is.
@@ -43,8 +46,15 @@ fn offset(range: &RangeEntry, place: u64) -> i64 {
 
 /// Gives the records of a batch that was read from a file of
 /// [raw records](crate::save::raw_records) what the file does not have: their leader epochs, and the
-/// values that a line cannot hold as they are. For each of those the log has a hash.
+/// values that a line cannot hold as they are. Those are found by the log's hashes; a value that is
+/// not found stays the line that it is.
 pub fn restore_raw(entry: &BatchEntry, format: &Format, batch: &mut Batch) {
+    let is_whole = input_hash(batch).batch == entry.input;
+    let values = if is_whole {
+        lines(batch)
+    } else {
+        original_values(entry, format, batch)
+    };
     let epoch = |partition: i32| {
         let mut ranges = entry.ranges.iter();
         ranges
@@ -52,70 +62,111 @@ pub fn restore_raw(entry: &BatchEntry, format: &Format, batch: &mut Batch) {
             .leader_epoch
     };
     let mut restored = Batch::new();
-    let mut scratch = Vec::new();
-    for (place, record) in batch.records().enumerate() {
-        let is_it = |value: Option<&[u8]>| entry.input_records.is_of(place, value);
-        let value = match record.value {
-            Some(line) if !is_it(Some(line)) => original(line, format, &is_it, &mut scratch),
-            value => value,
-        };
+    for (record, value) in batch.records().zip(&values) {
         restored.push(&Record {
             leader_epoch: epoch(record.partition),
-            value,
+            value: value.as_deref(),
             ..record
         });
     }
     *batch = restored;
 }
 
-/// Makes a value of a line.
-type Change = fn(&[u8], &mut Vec<u8>);
+/// A record's value; `None` is Kafka's null.
+type Value<'a> = Option<Cow<'a, [u8]>>;
 
-/// The value of which the line was made; the line itself if none is found.
-fn original<'a>(
-    line: &'a [u8],
-    format: &Format,
-    is_it: &impl Fn(Option<&[u8]>) -> bool,
-    scratch: &'a mut Vec<u8>,
-) -> Option<&'a [u8]> {
-    let is_nothing = matches!(line, [] | [b'"', b'"']);
-    for value in [None, Some(&[][..])] {
-        if is_nothing && is_it(value) {
-            return value;
+fn lines(batch: &Batch) -> Vec<Value<'_>> {
+    batch
+        .records()
+        .map(|record| record.value.map(Cow::Borrowed))
+        .collect()
+}
+
+/// Hashes of records that are put together at most, to find which reading of a batch's lines is right.
+const MOST_HASHES: usize = 1 << 26;
+
+/// The values of which the lines were made. Most are known by the short hash of each record. Where
+/// that fits several, which happens by chance once in many thousand, the hash of all records tells.
+fn original_values<'a>(entry: &BatchEntry, format: &Format, batch: &'a Batch) -> Vec<Value<'a>> {
+    let mut values = lines(batch);
+    let mut doubtful = Vec::new();
+    for (place, record) in batch.records().enumerate() {
+        let Some(line) = record.value else {
+            continue;
+        };
+        let mut fitting = candidates(line, format);
+        fitting.retain(|value| entry.input_records.is_of(place, value.as_deref()));
+        if fitting.len() > 1 {
+            doubtful.push((place, fitting));
+        } else if let Some(only) = fitting.pop() {
+            values[place] = only;
         }
     }
-    let changes: &[Change] = match format {
-        Format::Json => &[|line, value| {
+    let mut hashes = value_hashes(values.iter().map(Option::as_deref));
+    for reading in 0..MOST_HASHES / values.len().max(1) {
+        // The number of the reading, with a digit for each doubtful record.
+        let mut rest = reading;
+        for (place, fitting) in &doubtful {
+            let value = &fitting[rest % fitting.len()];
+            rest /= fitting.len();
+            hashes[*place] = value_hash(value.as_deref());
+            values[*place].clone_from(value);
+        }
+        if rest > 0 || batch_hash(&hashes) == entry.input {
+            break;
+        }
+    }
+    values
+}
+
+/// Values that may stand in a file as this line: what [`raw_records`](crate::save::raw_records) does
+/// to values, undone.
+fn candidates<'a>(line: &'a [u8], format: &Format) -> Vec<Value<'a>> {
+    let mut values = vec![Some(Cow::Borrowed(line))];
+    if matches!(line, [] | [b'"', b'"']) {
+        values.extend([None, Some(Cow::Borrowed(&[][..]))]);
+    }
+    let owned = |value: Vec<u8>| Some(Cow::Owned(value));
+    match format {
+        Format::Json => {
             let feed = |byte: &u8| if *byte == b'\t' { b'\n' } else { *byte };
-            value.extend(line.iter().map(feed));
-        }],
-        Format::Csv(_) => &[
-            |line, value| value.extend([line, b"\n"].concat()),
-            |line, value| value.extend([line, b"\r\n"].concat()),
-            |line, value| value.extend(line.strip_suffix(b"\"").unwrap_or(line)),
-            unquote,
-        ],
-    };
-    for change in changes {
-        scratch.clear();
-        change(line, scratch);
-        if is_it(Some(scratch)) {
-            return Some(scratch);
+            values.push(owned(line.iter().map(feed).collect()));
+            // Lines that are indented by tabs.
+            let mut before = 0;
+            let first_feed = |byte: &u8| {
+                let is_first = before != b'\t';
+                before = *byte;
+                if is_first { feed(byte) } else { *byte }
+            };
+            values.push(owned(line.iter().map(first_feed).collect()));
+        }
+        Format::Csv(_) => {
+            values.extend(
+                line.strip_suffix(b"\"")
+                    .map(|line| Some(Cow::Borrowed(line))),
+            );
+            values.extend(unquoted(line).map(owned));
+            for end in [&b"\n"[..], b"\r\n", b"\r"] {
+                values.push(owned([line, end].concat()));
+            }
+            values.push(owned([BYTE_ORDER_MARK, line].concat()));
         }
     }
-    Some(line)
+    let mut seen = BTreeSet::new();
+    values.retain(|value| seen.insert(value.clone()));
+    values
 }
 
 /// What stands in a field that is all of the line.
-fn unquote(line: &[u8], value: &mut Vec<u8>) {
-    let inner = line
-        .strip_prefix(b"\"")
-        .and_then(|line| line.strip_suffix(b"\""));
-    let mut bytes = inner.unwrap_or(line).iter().copied().peekable();
+fn unquoted(line: &[u8]) -> Option<Vec<u8>> {
+    let inner = line.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+    let mut value = Vec::with_capacity(inner.len());
+    let mut bytes = inner.iter().copied().peekable();
     while let Some(byte) = bytes.next() {
         value.push(byte);
         if byte == b'"' {
             bytes.next_if_eq(&b'"');
         }
     }
+    Some(value)
 }

@@ -92,7 +92,8 @@ impl LogReader {
             }
             Line::Batch(batch) => {
                 check_ranges(batch).map_err(|reason| self.error(&reason))?;
-                self.next += 1;
+                let next = self.next.checked_add(1);
+                self.next = next.ok_or_else(|| self.error(&"no batch has so high a number"))?;
             }
             Line::Checkpoint(checkpoint) if checkpoint.batches != self.next => {
                 let (found, next) = (checkpoint.batches, self.next);

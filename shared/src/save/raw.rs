@@ -55,10 +55,9 @@ pub fn next_raw_line<'a>(file: &'a [u8], at: &mut usize, format: &Format) -> Opt
 }
 
 fn next_line<'a>(file: &'a [u8], at: &mut usize, delimiter: u8) -> Option<&'a [u8]> {
-    let range = csv::record_from(file, *at, delimiter)?;
-    *at = range.end;
-    let line = file.get(range)?;
-    Some(csv::only_line(line, delimiter).map_or(line, |line| line.bytes))
+    let line = csv::line_from(file, *at, delimiter)?;
+    *at = line.next;
+    file.get(line.start..line.end)
 }
 
 /// The values of a batch's records, a line each; the header of CSV stands first.

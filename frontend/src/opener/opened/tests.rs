@@ -1,7 +1,7 @@
 use shared::generate::LoanStream;
 
 use super::*;
-use crate::port::SaveKind;
+use crate::port::{MOST_OPENED_BYTES, SaveKind};
 use crate::worker::run::tests::{begun, fed, push, settings};
 
 fn file(bytes: &[u8]) -> OpenedFile {

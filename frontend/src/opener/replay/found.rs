@@ -6,7 +6,7 @@ use shared::open::{OpenedModel, open_model};
 use shared::run_log::{Hash, Header, Line, LogReader, Replay};
 
 use super::Replaying;
-use super::records::Records;
+use super::records::{Needed, Records};
 use crate::port::{OpenedFile, ReplayTold, SourceConfig};
 
 /// A log that can be replayed here.
@@ -42,20 +42,21 @@ impl FoundLog {
         let first = line(&bytes, &mut next).ok_or_else(|| refused("its first line is cut off"))?;
         let (header, mut reader) =
             LogReader::begin(first).map_err(|error| refused(&error.to_string()))?;
-        let records =
-            Records::find(&name, &header, &mut others, source).map_err(|why| refused(&why))?;
-        let learner = learner(&header, &others).map_err(|why| refused(&why))?;
+        let mut needed = Needed::default();
         while let Some(line) = line(&bytes, &mut next) {
             let line = reader
                 .line(line)
                 .map_err(|error| refused(&error.to_string()))?;
             if let Line::Batch(entry) = line {
-                records.check(&entry).map_err(|why| refused(&why))?;
+                needed.add(&entry).map_err(|why| refused(&why))?;
             }
         }
         if reader.batches() == 0 {
             return Err(refused("it holds no whole batch"));
         }
+        let records = Records::find(&name, &header, &needed, &mut others, source);
+        let records = records.map_err(|why| refused(&why))?;
+        let learner = learner(&header, &others).map_err(|why| refused(&why))?;
         Ok(Self {
             batches: reader.batches(),
             cut_off: next < bytes.len(),

@@ -14,6 +14,7 @@ use shared::save::ModelFile;
 
 pub(super) use self::found::FoundLog;
 use self::records::{Filled, Records};
+use self::through_relay::ThroughRelay;
 use crate::port::{ReplayEnd, ReplayTold};
 use crate::relay::Wake;
 
@@ -53,11 +54,9 @@ impl Replaying {
         }
     }
 
-    /// A second has passed.
-    pub(super) fn beat(&mut self) {
-        if let Some(relay) = self.records.relay() {
-            relay.beat();
-        }
+    /// A second has passed. Whether something changed by that.
+    pub(super) fn beat(&mut self) -> bool {
+        self.records.relay().is_some_and(ThroughRelay::beat)
     }
 
     /// Works until it is at its end, has to wait for records, or the time is over, which is asked
@@ -69,7 +68,8 @@ impl Replaying {
                 Ok(Filled::Whole) => {}
                 Ok(Filled::Partly) => return,
                 Ok(Filled::Waiting) => {
-                    self.told.waits = self.records.relay().map(|relay| relay.state());
+                    let relay = self.records.relay();
+                    self.told.waits = relay.map(|relay| relay.waits().to_owned());
                     return;
                 }
                 Err(reason) => self.told.end = Some(ReplayEnd::Failed(reason)),

@@ -1,5 +1,7 @@
 //! Files of raw records that were chosen with a log: one a batch, or one of several batches.
 
+use std::ops::RangeInclusive;
+
 use shared::batch::Batch;
 use shared::decode::Format;
 use shared::run_log::{BatchEntry, push_lines, restore_raw};
@@ -45,28 +47,53 @@ impl RawFiles {
         })
     }
 
-    /// Whether the batch is in one of them.
-    pub(super) fn check(&self, batch_id: u64) -> Result<(), String> {
-        let is_in = |file: &RawFile| (file.first..=file.last).contains(&batch_id);
-        if self.files.iter().any(is_in) {
-            return Ok(());
+    /// The first of these batches that is in none of them.
+    pub(super) fn missing(&self, batches: RangeInclusive<u64>) -> Option<u64> {
+        let mut spans: Vec<_> = self
+            .files
+            .iter()
+            .map(|file| (file.first, file.last))
+            .collect();
+        spans.sort_unstable();
+        let mut next = *batches.start();
+        for (first, last) in spans {
+            if (first..=last).contains(&next) {
+                next = last.saturating_add(1);
+            }
         }
-        Err(format!(
-            "the raw records of batch {batch_id} are not among the chosen files, and a replay needs all from the first batch on"
-        ))
+        (next <= *batches.end()).then_some(next)
     }
 
+    /// Batches are asked for in their order. Files may have the same ones twice.
     pub(super) fn fill(&mut self, entry: &BatchEntry, batch: &mut Batch) -> Result<(), String> {
         let id = entry.batch_id;
-        let begins_here = |file: &&mut RawFile| file.next == id && id <= file.last;
-        let Some(file) = self.files.iter_mut().find(begins_here) else {
-            return self.check(id);
-        };
+        let mut begins_here = self
+            .files
+            .iter_mut()
+            .filter(|file| file.next == id && id <= file.last);
+        let file = begins_here.next().ok_or_else(|| missing(id))?;
         push_lines(entry, &self.format, &file.bytes, &mut file.at, batch);
+        file.next = id.saturating_add(1);
+        for file in begins_here {
+            push_lines(
+                entry,
+                &self.format,
+                &file.bytes,
+                &mut file.at,
+                &mut Batch::new(),
+            );
+            file.next = id.saturating_add(1);
+        }
         restore_raw(entry, &self.format, batch);
-        file.next += 1;
         Ok(())
     }
+}
+
+/// What to say of a batch that is in no file.
+pub(super) fn missing(batch_id: u64) -> String {
+    format!(
+        "the raw records of batch {batch_id} are not among the chosen files, and a replay needs all from the first batch on"
+    )
 }
 
 /// The first and the last batch of a file of this name: `batch_3.ndjson`, `batches_3_to_9.ndjson`.

@@ -1,14 +1,16 @@
 //! The records of a logged run: generated again, from files that were chosen with the log, or
 //! through the relay that the page reads from.
 
+use std::collections::BTreeSet;
+
 use shared::batch::{Batch, MAX_BATCH_RECORDS};
 use shared::decode::{Csv, Format};
 use shared::generate::KnownStream;
 use shared::run_log::{BatchEntry, Hash, Header, RunSource, push_lines};
 use shared::save::next_raw_line;
 
-use super::raw_files::RawFiles;
-use super::through_relay::ThroughRelay;
+use super::raw_files::{self, RawFiles};
+use super::through_relay::{ThroughRelay, check_partitions};
 use crate::opener::opened::shell_word;
 use crate::port::{OpenedFile, SourceConfig};
 
@@ -51,16 +53,54 @@ pub(in crate::opener) struct Lines {
     next: i64,
 }
 
+/// What a log says of the records that its replay needs.
+#[derive(Debug, Default)]
+pub(super) struct Needed {
+    /// The first and the last batch.
+    batches: Option<(u64, u64)>,
+    partitions: BTreeSet<i32>,
+}
+
+impl Needed {
+    /// The next batch of the log; an error if it is too large for any source.
+    pub(super) fn add(&mut self, entry: &BatchEntry) -> Result<(), String> {
+        let id = entry.batch_id;
+        let records: u64 = entry.ranges.iter().map(|range| range.records).sum();
+        if records > u64::from(MAX_BATCH_RECORDS) {
+            return Err(format!(
+                "batch {id} has {records} records, and {MAX_BATCH_RECORDS} are the most"
+            ));
+        }
+        let (first, _) = self.batches.unwrap_or((id, id));
+        self.batches = Some((first, id));
+        self.partitions
+            .extend(entry.ranges.iter().map(|range| range.partition));
+        Ok(())
+    }
+
+    /// A file and a generated stream have one partition only.
+    fn check_partition(&self) -> Result<(), String> {
+        let other = self.partitions.iter().find(|partition| **partition != 0);
+        other.map_or(Ok(()), |partition| {
+            Err(format!(
+                "it has records of partition {partition}, which a file and a generated stream do not have"
+            ))
+        })
+    }
+}
+
 impl Records {
     /// Finds the records of a log, and takes their files out of the chosen ones; an error says what is
     /// needed for that.
     pub(super) fn find(
         log: &str,
         header: &Header,
+        needed: &Needed,
         chosen: &mut Vec<OpenedFile>,
         source: &SourceConfig,
     ) -> Result<Self, String> {
         if let RunSource::Simulated { seed, stream } = &header.source {
+            needed.check_partition()?;
             let words = format!("{} stream, seed {seed}", stream.name());
             let stream = KnownStream::new(stream, *seed).map_err(|error| error.to_string())?;
             return Ok(Self::Generated(Box::new(Generated {
@@ -71,15 +111,25 @@ impl Records {
             })));
         }
         if let Some(lines) = Lines::find(header, chosen) {
+            needed.check_partition()?;
             return Ok(Self::Lines(lines));
         }
-        if let Some(files) = RawFiles::find(&header.records, chosen) {
-            return Ok(Self::Raw(files));
+        let (first, last) = needed.batches.unwrap_or_default();
+        let raw = RawFiles::find(&header.records, chosen);
+        let missing = raw.as_ref().map(|files| files.missing(first..=last));
+        match (raw, missing) {
+            (Some(files), Some(None)) => Ok(Self::Raw(files)),
+            (_, missing) => match ThroughRelay::find(&header.source, source) {
+                Some(relay) => {
+                    check_partitions(needed.partitions.len())?;
+                    Ok(Self::Relay(relay))
+                }
+                None => Err(match missing.flatten() {
+                    Some(batch) => raw_files::missing(batch),
+                    None => how_to(log, &header.source),
+                }),
+            },
         }
-        if let Some(relay) = ThroughRelay::find(&header.source, source) {
-            return Ok(Self::Relay(relay));
-        }
-        Err(needed(log, &header.source))
     }
 
     /// Where they come from, for people.
@@ -89,27 +139,6 @@ impl Records {
             Self::Lines(lines) => format!("lines of {}", lines.name),
             Self::Raw(_) => "raw records of its batches".to_owned(),
             Self::Relay(relay) => relay.words(),
-        }
-    }
-
-    /// Whether a batch of the log can be one of these records.
-    pub(super) fn check(&self, entry: &BatchEntry) -> Result<(), String> {
-        let id = entry.batch_id;
-        let records: u64 = entry.ranges.iter().map(|range| range.records).sum();
-        if records > u64::from(MAX_BATCH_RECORDS) {
-            return Err(format!(
-                "batch {id} has {records} records, and {MAX_BATCH_RECORDS} are the most"
-            ));
-        }
-        match (self, &entry.ranges[..]) {
-            (Self::Raw(files), _) => files.check(id),
-            (Self::Relay(_), _) => Ok(()),
-            (Self::Generated(_) | Self::Lines(_), [range]) if range.partition == 0 => Ok(()),
-            (Self::Generated(_) | Self::Lines(_), [range, ..]) => Err(format!(
-                "batch {id} has records of several partitions or of partition {}, which a generated stream and a file do not have",
-                range.partition
-            )),
-            (Self::Generated(_) | Self::Lines(_), []) => Err(format!("batch {id} has no records")),
         }
     }
 
@@ -185,8 +214,12 @@ impl Lines {
             return None;
         };
         let head = usize::try_from(*head_bytes).ok()?;
+        // Nothing but the model is told by a hash of all of it.
+        let model = header.model.as_ref().map(|model| model.hash);
         let is_it = |file: &OpenedFile| {
-            (file.bytes.get(..head)).is_some_and(|head| Hash::of(head) == *head_hash)
+            let has_head =
+                (file.bytes.get(..head)).is_some_and(|head| Hash::of(head) == *head_hash);
+            has_head && Some(Hash::of(&file.bytes)) != model
         };
         let file = chosen.iter().position(is_it)?;
         let OpenedFile { name, bytes } = chosen.swap_remove(file);
@@ -222,7 +255,7 @@ impl Lines {
 }
 
 /// What to do for a log whose records are not at hand.
-fn needed(log: &str, source: &RunSource) -> String {
+fn how_to(log: &str, source: &RunSource) -> String {
     let file = shell_word(log);
     let (records, here, command) = match source {
         RunSource::Simulated { .. } => return String::new(),

@@ -21,7 +21,11 @@ fn saved() -> (Vec<u8>, Vec<u8>) {
 }
 
 fn began(files: Vec<OpenedFile>) -> Result<Replaying, String> {
-    match open(files, &SourceConfig::Simulated { seed: 7 })? {
+    began_beside(&SourceConfig::Simulated { seed: 7 }, files)
+}
+
+fn began_beside(source: &SourceConfig, files: Vec<OpenedFile>) -> Result<Replaying, String> {
+    match open(files, source)? {
         Opened::Log(log) => log.replay(),
         Opened::Model(_) => panic!("it is a log"),
     }
@@ -199,7 +203,13 @@ fn a_run_over_a_topic_is_replayed_from_its_raw_records() {
         file("batches_0_to_1.ndjson", joint.collect()),
         files[2].clone(),
     ];
-    for records in [one_a_batch, joint] {
+    let twice = vec![
+        joint[0].clone(),
+        files[1].clone(),
+        joint[1].clone(),
+        files[0].clone(),
+    ];
+    for records in [one_a_batch, joint, twice] {
         let told = told([vec![log.clone()], records].concat());
         assert!(matches!(told.end, Some(ReplayEnd::Equal(_))), "{told:?}");
         assert_eq!((told.batches, told.records), (3, 300));
@@ -210,6 +220,19 @@ fn a_run_over_a_topic_is_replayed_from_its_raw_records() {
         some.contains("the raw records of batch 1 are not among"),
         "{some}"
     );
+    // What is missing there may be had from the page's relay.
+    let relay = SourceConfig::Relay {
+        url: "ws://h/ws?token=secret".into(),
+        topic: None,
+        from: crate::port::Beginning::Latest,
+    };
+    for (kept, words) in [
+        (&files[..2], "topic loans through ws://h/ws"),
+        (&files[..], "raw records of its batches"),
+    ] {
+        let replay = began_beside(&relay, [std::slice::from_ref(&log), kept].concat());
+        assert_eq!(replay.unwrap().told().source, words);
+    }
     let mut other = files.clone();
     other[1].bytes[20] ^= 1;
     let told = told([vec![log.clone()], other].concat());
@@ -285,18 +308,31 @@ fn everything_of_a_run_is_replayed_out_of_its_archive() {
     }
 }
 
-#[test]
-fn an_archive_that_is_larger_than_it_says_is_refused() {
+fn zipped(files: &[(&str, &[u8])]) -> Vec<u8> {
     use std::io::{Cursor, Write as _};
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default();
-    for name in ["a", "b"] {
-        writer.start_file(name, options).unwrap();
-        writer
-            .write_all(&vec![0; crate::port::MOST_OPENED_BYTES / 2 + 1])
-            .unwrap();
+    for (name, bytes) in files {
+        writer.start_file(*name, options).unwrap();
+        writer.write_all(bytes).unwrap();
     }
-    let bytes = writer.finish().unwrap().into_inner();
+    writer.finish().unwrap().into_inner()
+}
+
+#[test]
+fn an_archive_without_a_log_says_so_and_a_model_alone_in_one_is_opened() {
+    let (_, model) = saved();
+    let several = zipped(&[("models/a.json", &model), ("README.md", b"words")]);
+    assert!(refused(vec![file("a.zip", several)]).contains("no run’s log"));
+    let alone = vec![file("a.zip", zipped(&[("models/a.json", &model)]))];
+    let opened = open(alone, &SourceConfig::Simulated { seed: 7 });
+    assert!(matches!(opened, Ok(Opened::Model(_))));
+}
+
+#[test]
+fn an_archive_that_is_larger_than_it_says_is_refused() {
+    let half = vec![0; crate::port::MOST_OPENED_BYTES / 2 + 1];
+    let bytes = zipped(&[("a", &half), ("b", &half)]);
     assert!(bytes.len() < 1_000_000);
     let reason = refused(vec![file("bomb.zip", bytes)]);
     assert!(reason.contains("more than 64 MB together"), "{reason}");

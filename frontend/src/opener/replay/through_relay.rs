@@ -13,6 +13,7 @@ use super::records::{Filled, RECORDS_A_LOOK};
 use crate::opener;
 use crate::port::{SourceConfig, SourceState};
 use crate::relay::{Connection, Reader, Wake};
+use crate::worker::run::public_url;
 
 /// Partitions that are read at most: a relay has room for so many connections, and others want some.
 const MOST_PARTITIONS: usize = 32;
@@ -23,6 +24,18 @@ pub(in crate::opener) struct ThroughRelay {
     topic: String,
     cluster_id: Option<String>,
     connections: BTreeMap<i32, Connection>,
+    /// What it waits for, for people.
+    waits: String,
+}
+
+/// Whether a run of so many partitions can be read.
+pub(super) fn check_partitions(partitions: usize) -> Result<(), String> {
+    if partitions <= MOST_PARTITIONS {
+        return Ok(());
+    }
+    Err(format!(
+        "it has records of {partitions} partitions, and a page reads {MOST_PARTITIONS} at most through a relay"
+    ))
 }
 
 impl ThroughRelay {
@@ -46,11 +59,17 @@ impl ThroughRelay {
             topic: topic.clone(),
             cluster_id: cluster_id.clone(),
             connections: BTreeMap::new(),
+            waits: String::new(),
         })
     }
 
     pub(super) fn words(&self) -> String {
-        format!("topic {} through {}", self.topic, self.url)
+        format!("topic {} through {}", self.topic, public_url(&self.url))
+    }
+
+    /// What it waits for.
+    pub(super) fn waits(&self) -> &str {
+        &self.waits
     }
 
     /// Something happened on the connection of a partition.
@@ -60,11 +79,13 @@ impl ThroughRelay {
         }
     }
 
-    /// Ends connections on which nothing came for too long.
-    pub(super) fn beat(&mut self) {
-        for connection in self.connections.values_mut() {
-            connection.beat();
-        }
+    /// Ends connections on which nothing came for too long. Whether there was one.
+    pub(super) fn beat(&mut self) -> bool {
+        let connections = self.connections.values_mut();
+        connections
+            .filter_map(|connection| connection.beat().then_some(()))
+            .count()
+            > 0
     }
 
     /// All that was taken so far was learned from: the relay may send more.
@@ -75,6 +96,7 @@ impl ThroughRelay {
         }
     }
 
+    /// Fills a batch, which may be begun already. What is missing in the topic now is missing in it.
     pub(super) fn fill(
         &mut self,
         entry: &BatchEntry,
@@ -85,18 +107,17 @@ impl ThroughRelay {
         for range in &entry.ranges {
             let until = before + usize::try_from(range.records).unwrap_or(usize::MAX);
             if batch.len() < until {
-                let connection = self.connection(range)?;
-                let filled = fill(connection.reader_mut(), until, batch, is_over);
+                let connection = self.connection(range);
+                let filled = fill(connection.reader_mut(), range, until, batch, is_over);
                 connection.send_outgoing();
                 match filled {
+                    Filled::Whole if batch.len() < until => return Ok(filled),
                     Filled::Whole => {}
                     Filled::Partly => return Ok(filled),
                     Filled::Waiting => {
                         connection.look_for_failure();
-                        let offset = range
-                            .first
-                            .saturating_add_unsigned((batch.len() - before) as u64);
-                        return still_to_come(connection.reader(), range.partition, offset);
+                        self.waits = waits(connection.reader(), range.partition)?;
+                        return Ok(filled);
                     }
                 }
             }
@@ -106,14 +127,9 @@ impl ThroughRelay {
     }
 
     /// The connection of a range's partition; the first time it begins where the range does.
-    fn connection(&mut self, range: &RangeEntry) -> Result<&mut Connection, String> {
+    fn connection(&mut self, range: &RangeEntry) -> &mut Connection {
         let partition = range.partition;
-        if !self.connections.contains_key(&partition) {
-            if self.connections.len() == MOST_PARTITIONS {
-                return Err(format!(
-                    "the run has records of more than {MOST_PARTITIONS} partitions, and a page reads no more through a relay"
-                ));
-            }
+        self.connections.entry(partition).or_insert_with(|| {
             let resume = Resume {
                 cluster_id: self.cluster_id.clone(),
                 positions: vec![Position {
@@ -128,40 +144,31 @@ impl ThroughRelay {
             let wake = move |wake| opener::on_wake(partition, wake);
             let mut connection = Connection::new(reader, wake);
             connection.connect();
-            self.connections.insert(partition, connection);
-        }
-        let connection = self.connections.get_mut(&partition);
-        connection.ok_or_else(|| "the partition was connected before".to_owned())
-    }
-
-    /// What a replay that waits waits for.
-    pub(super) fn state(&self) -> String {
-        let states = self
-            .connections
-            .values()
-            .map(|connection| connection.reader().state());
-        let mut trouble = states.filter_map(|state| match state {
-            SourceState::Waiting(reason) => Some(format!("waiting: {reason}")),
-            SourceState::Reconnecting { reason, .. } => Some(format!("reconnecting: {reason}")),
-            _ => None,
-        });
-        trouble
-            .next_back()
-            .unwrap_or_else(|| format!("waiting for records of {}", self.url))
+            connection
+        })
     }
 }
 
-/// Takes records until the batch has so many.
+/// Takes records of a range until the batch has so many, or the topic is behind the range.
 fn fill(
     reader: &mut Reader,
+    range: &RangeEntry,
     until: usize,
     batch: &mut Batch,
     is_over: &mut impl FnMut() -> bool,
 ) -> Filled {
     while batch.len() < until {
         let Some(record) = reader.next() else {
-            return Filled::Waiting;
+            let is_behind = reader.next_offset().is_some_and(|next| next > range.last);
+            return if is_behind {
+                Filled::Whole
+            } else {
+                Filled::Waiting
+            };
         };
+        if record.offset > range.last {
+            return Filled::Whole;
+        }
         batch.push(&record);
         if batch.len().is_multiple_of(RECORDS_A_LOOK) && is_over() {
             return Filled::Partly;
@@ -170,13 +177,21 @@ fn fill(
     Filled::Whole
 }
 
-/// Whether the next record can still come.
-fn still_to_come(reader: &Reader, partition: i32, offset: i64) -> Result<Filled, String> {
-    match reader.state() {
-        SourceState::Refused(reason) => Err(reason),
-        SourceState::Live if reader.lag() == Some(0) => Err(format!(
-            "the topic ends before partition {partition}, offset {offset}, which the run has read"
-        )),
-        _ => Ok(Filled::Waiting),
-    }
+/// What a replay waits for, for people; an error if it will not come.
+fn waits(reader: &Reader, partition: i32) -> Result<String, String> {
+    let url = public_url(reader.url());
+    Ok(match reader.state() {
+        SourceState::Refused(reason) => {
+            return Err(format!(
+                "the relay does not give the records of the run: {reason}"
+            ));
+        }
+        SourceState::Waiting(reason) => format!("waiting: {reason}"),
+        SourceState::Reconnecting { reason, .. } => format!("reconnecting: {reason}"),
+        SourceState::Live => format!(
+            "partition {partition} has no more records at the moment, though the run has read more: waiting for them"
+        ),
+        SourceState::Idle | SourceState::Connecting => format!("connecting to {url}"),
+        SourceState::CatchingUp => format!("waiting for records of {url}"),
+    })
 }

@@ -79,7 +79,7 @@ impl Host {
         }
     }
 
-    /// The connection may be another, or none: where nothing more will come by itself, the run stops.
+    /// Tells the page how the connection is. One that has ended for good stops the run.
     fn after_change(&mut self) {
         let has_ended = self
             .connection()

@@ -29,7 +29,7 @@ pub(crate) fn source_words(source: &SourceConfig) -> String {
 }
 
 /// An address without what may be secret in it.
-pub(super) fn public_url(url: &str) -> &str {
+pub(crate) fn public_url(url: &str) -> &str {
     url.split('?').next().unwrap_or_default()
 }
 

@@ -22,7 +22,7 @@ use shared::run_log::{BatchEntry, input_hash};
 use shared::save::Metrics;
 use shared::settings::{Settings, SettingsError};
 
-pub(crate) use self::about::{settings_words, source_words};
+pub(crate) use self::about::{public_url, settings_words, source_words};
 pub(super) use self::everything::Everything;
 pub(super) use self::kept::VERSION as KEPT_VERSION;
 use self::log::Log;

@@ -11,7 +11,7 @@ use shared::batch::{Batch, Batcher, Trigger};
 use shared::decode::{Csv, Format};
 use shared::record::Position;
 use shared::run_log::{BatchEntry, Header, RangeEntry, RunSource, push_lines, restore_raw};
-use shared::save::raw_file_name;
+use shared::save::{next_raw_line, raw_file_name};
 
 use crate::cli::Failure;
 use crate::cli::input::{self, Filled, Input, Place, Reading, check_same, format_of_log};
@@ -175,15 +175,20 @@ fn format_of_dump(header: &Header, file: &Path) -> anyhow::Result<Format> {
         return Ok(header.records.clone());
     };
     let mut start = Vec::new();
+    // A byte order mark and a few ends of lines may stand around them.
+    let most = names.len() as u64 + 16;
     File::open(file)
-        .and_then(|file| file.take(names.len() as u64 + 1).read_to_end(&mut start))
+        .and_then(|file| file.take(most).read_to_end(&mut start))
         .with_context(|| format!("cannot read {}", file.display()))?;
-    let rest = start.strip_prefix(names.as_bytes());
-    let has_names = rest.is_some_and(|rest| matches!(rest, [] | [b'\r' | b'\n']));
-    Ok(Format::Csv(Csv {
-        delimiter: *delimiter,
-        header: (!has_names).then(|| names.clone()),
-    }))
+    let lines = |header| {
+        Format::Csv(Csv {
+            delimiter: *delimiter,
+            header,
+        })
+    };
+    let first = next_raw_line(&start, &mut 0, &lines(None));
+    let has_names = first == Some(names.as_bytes());
+    Ok(lines((!has_names).then(|| names.clone())))
 }
 
 fn is_topic(logged: &RunSource) -> bool {

@@ -1,7 +1,5 @@
 //! How lines are written: the delimiter and the columns.
 
-use std::ops::Range;
-
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -132,24 +130,40 @@ impl Field {
 pub fn records(text: &[u8], delimiter: u8) -> impl Iterator<Item = &[u8]> {
     let mut at = 0;
     std::iter::from_fn(move || {
-        let range = record_from(text, at, delimiter)?;
-        at = range.end;
-        text.get(range)
+        let line = line_from(text, at, delimiter)?;
+        at = line.next;
+        text.get(line.start..line.next)
     })
 }
 
-/// The line that begins at `at`, with its end. Empty lines at the beginning of the text, and a byte
-/// order mark, are passed over.
-pub(crate) fn record_from(text: &[u8], at: usize, delimiter: u8) -> Option<Range<usize>> {
+/// Where a line of a text stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LinePlace {
+    pub(crate) start: usize,
+    /// Behind its last field.
+    pub(crate) end: usize,
+    /// Where the next line begins.
+    pub(crate) next: usize,
+}
+
+/// The line that begins at `at`. Empty lines at the beginning of the text, and a byte order mark, are
+/// passed over.
+pub(crate) fn line_from(text: &[u8], at: usize, delimiter: u8) -> Option<LinePlace> {
     let start = if at == 0 { line_start(text) } else { at };
     if start >= text.len() {
         return None;
     }
-    let mut at = start;
+    let end = last_field(text, start, delimiter).end;
+    let next = line_end(text, end);
+    Some(LinePlace { start, end, next })
+}
+
+/// The last field of the line that begins at `at`.
+fn last_field(text: &[u8], mut at: usize, delimiter: u8) -> Field {
     loop {
         let field = Field::find(text, at, delimiter);
         if text.get(field.end) != Some(&delimiter) {
-            return Some(start..line_end(text, field.end));
+            return field;
         }
         at = field.end + 1;
     }
@@ -168,14 +182,7 @@ pub(crate) struct Line<'a> {
 /// order mark once more, which would be taken away at the next reading.
 pub(crate) fn only_line(text: &[u8], delimiter: u8) -> Option<Line<'_>> {
     let start = line_start(text);
-    let mut at = start;
-    let field = loop {
-        let field = Field::find(text, at, delimiter);
-        if text.get(field.end) != Some(&delimiter) {
-            break field;
-        }
-        at = field.end + 1;
-    };
+    let field = last_field(text, start, delimiter);
     let bytes = &text[start..field.end];
     let is_one = line_end(text, field.end) == text.len();
     let is_line = is_one && !bytes.is_empty() && !bytes.starts_with(BYTE_ORDER_MARK);

@@ -15,7 +15,7 @@ mod field;
 mod format;
 
 pub use format::{Csv, FormatError, records};
-pub(crate) use format::{only_line, record_from};
+pub(crate) use format::{line_from, only_line};
 
 use field::Field;
 
