@@ -148,6 +148,7 @@ test("a run that was read through a relay is replayed through it, and one of the
   const last = lines.at(-2).replace(/"first":(\d+),"last":(\d+)/g, (_, first, last) => `"first":${Number(first) + 9000},"last":${Number(last) + 9000}`);
   await choose({ name: "later.ndjson", bytes: [lines[0], last.replace(/"batch_id":\d+/, '"batch_id":0'), ""].join("\n") });
   assert.match(await ended("failed"), /It cannot go on: .*the partition ends before it/);
+  await desk.at("close-replay").click();
   await choose({ name: "other.ndjson", bytes: log.text.replace(/"cluster_id":"[^"]*"/, '"cluster_id":"another"') });
   assert.match(await ended("failed"), /another cluster/);
 });

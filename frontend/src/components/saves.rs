@@ -106,8 +106,10 @@ fn items(props: &RunProps, close: &Callback<()>) -> Html {
             {group("model", "Model", html! {
                 <>
                     {file(SaveKind::Model, "save-model", "Model", "weights, encoder, settings, positions, JSON", model)}
-                    {file(SaveKind::Joblib, "save-joblib", "Model for scikit-learn", "an SGDClassifier, joblib", model)}
-                    {file(SaveKind::EncoderJoblib, "save-encoder", "Encoder for scikit-learn", "a ColumnTransformer, joblib", model)}
+                    <div class="pair">
+                        {file(SaveKind::Joblib, "save-joblib", "Model for scikit-learn", "SGDClassifier, joblib", model)}
+                        {file(SaveKind::EncoderJoblib, "save-encoder", "Encoder for scikit-learn", "fitted, joblib", model)}
+                    </div>
                     <div class="trio">
                         {file(SaveKind::Onnx, "save-onnx", "ONNX", "a graph", model)}
                         {file(SaveKind::Sql, "save-sql", "SQL", "a query", model)}
@@ -205,8 +207,10 @@ fn records(props: &RunProps, close: &Callback<()>) -> Html {
     let most = bytes(RawSummary::MOST_BYTES as u64);
     html! {
         <>
-            {bad_item.button(&link.on(Intent::Save(SaveKind::BadRecords)), close)}
-            {raw_item.button(&link.on(Intent::Save(SaveKind::RawRecords)), close)}
+            <div class="pair">
+                {bad_item.button(&link.on(Intent::Save(SaveKind::BadRecords)), close)}
+                {raw_item.button(&link.on(Intent::Save(SaveKind::RawRecords)), close)}
+            </div>
             <label class="keep">
                 <input type="checkbox" data-testid="keep-raw" checked={raw.keeping} disabled={!run.ready} onchange={keep} />
                 <span>{"Keep raw records"}<small>{format!("of the batches from now on, {most} at most")}</small></span>
@@ -238,7 +242,7 @@ fn folder(props: &RunProps, close: &Callback<()>) -> Html {
 
 /// How far the log goes.
 fn log_words(log: LogSummary) -> String {
-    let kept = format!("{}, for gradually replay", batches(log.batches));
+    let kept = format!("{}, to be replayed", batches(log.batches));
     match log.end {
         None => kept,
         Some(LogEnd::Done(event)) => format!("{kept}; it ends at “{}”", event.words()),

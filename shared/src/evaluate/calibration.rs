@@ -102,12 +102,10 @@ impl Edges {
     )]
     pub(super) fn bin(self, probability: f64) -> u16 {
         let edge = |i: u16| f64::from(i) * self.width;
-        // One rounding away at most.
+        // One too high at an edge, and never too low: a test has looked at every edge that there is.
         let near = ((probability * self.bins) as u16).min(self.last);
         // Without a branch: into which bin a probability falls is what a processor cannot guess.
-        let above = (near < self.last) & (probability > edge(near + 1));
-        let below = (near > 0) & (probability <= edge(near));
-        near + u16::from(above) - u16::from(below)
+        near - u16::from((near > 0) & (probability <= edge(near)))
     }
 }
 
@@ -142,6 +140,52 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn no_edge_of_any_number_of_bins_is_missed() {
+        for bins in 1..=1000 {
+            let edges = Edges::new(bins);
+            for i in 1..bins {
+                let edge = f64::from(i) * edges.width;
+                assert_eq!(edges.bin(edge), i - 1, "edge {i} of {bins}");
+                assert_eq!(edges.bin(edge.next_up()), i, "above edge {i} of {bins}");
+            }
+            assert_eq!((edges.bin(0.0), edges.bin(1.0)), (0, bins - 1));
+        }
+    }
+
+    #[test]
+    fn sums_that_no_examples_lead_to_are_told() {
+        let of = |sums: [f64; 3], scale, total| {
+            Bins(vec![[0.0; 3], sums]).is_consistent(2, scale, total)
+        };
+        assert!(of([4.0, 1.5, 3.0], 0.5, 2.0));
+        assert!(of([4.0, 4.0, 4.0], 0.5, 2.0 + 1e-7), "but for rounding");
+        for (sums, total) in [
+            ([4.0, 4.1, 3.0], 2.0),
+            ([4.0, 1.5, 4.1], 2.0),
+            ([4.0, -0.1, 3.0], 2.0),
+            ([4.0, 1.5, -0.1], 2.0),
+            ([-4.0, -1.5, -3.0], -2.0),
+            ([f64::INFINITY, 1.5, 3.0], f64::INFINITY),
+            ([f64::NAN, 1.5, 3.0], 2.0),
+            ([4.0, 1.5, 3.0], 2.1),
+            ([4.0, 1.5, 3.0], 8.0),
+        ] {
+            assert!(!of(sums, 0.5, total), "{sums:?} of {total}");
+        }
+        assert!(!Bins::new(3).is_consistent(2, 1.0, 0.0), "of other bins");
+    }
+
+    #[test]
+    fn a_diagram_is_scaled_in_its_weights_only() {
+        let mut bins = Bins::new(1);
+        bins.add(0, [8.0, 2.0, 4.0]);
+        let diagram = bins.diagram(0.25);
+        assert_eq!(diagram[0].weight, 2.0);
+        assert_eq!(diagram[0].mean_probability, Some(0.25));
+        assert_eq!(diagram[0].came_true, Some(0.5));
     }
 
     #[test]

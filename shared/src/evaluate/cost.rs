@@ -177,9 +177,24 @@ mod tests {
     }
 
     #[test]
+    fn the_best_threshold_counts_what_a_mistake_costs_more_than_the_right_decision() {
+        let costs = CostSettings {
+            matrix: vec![vec![1.0, 4.0], vec![7.0, 2.0]],
+            ..CostSettings::default()
+        };
+        // A false alarm costs 3 more, a miss 5 more.
+        assert_eq!(costs.best_threshold(), Some(0.375));
+    }
+
+    #[test]
     fn there_is_no_best_threshold_where_mistakes_are_free() {
         let free = CostSettings {
             matrix: vec![vec![0.0, 0.0], vec![1.0, 0.0]],
+            ..CostSettings::default()
+        };
+        assert_eq!(free.best_threshold(), None);
+        let free = CostSettings {
+            matrix: vec![vec![0.0, 1.0], vec![2.0, 2.0]],
             ..CostSettings::default()
         };
         assert_eq!(free.best_threshold(), None);

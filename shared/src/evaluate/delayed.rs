@@ -175,6 +175,17 @@ mod tests {
     }
 
     #[test]
+    fn what_waits_at_the_end_comes_oldest_first() {
+        let mut waiting = DelayedLabels::new(3).unwrap();
+        assert!(waiting.is_empty());
+        waiting.push('a', 0);
+        waiting.push('b', 1);
+        assert_eq!((waiting.len(), waiting.is_empty()), (2, false));
+        assert_eq!(waiting.flush().collect::<Vec<_>>(), [('a', 0), ('b', 1)]);
+        assert_eq!((waiting.len(), waiting.is_empty()), (0, true));
+    }
+
+    #[test]
     fn no_more_wait_than_the_delay() {
         let mut waiting = DelayedLabels::new(5).unwrap();
         for record in 0..100 {

@@ -258,3 +258,88 @@ impl Faded {
                 .is_consistent(settings.calibration_bins, self.scale, self.forecasts)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Judges so many examples of two classes: each third is wrong, with a cost of 2.
+    fn judged(factor: f64, examples: u32) -> (Faded, MeasureSettings) {
+        let settings = MeasureSettings {
+            cost: Some(crate::evaluate::CostSettings {
+                matrix: vec![vec![0.0, 2.0], vec![2.0, 0.0]],
+                threshold: 0.5,
+            }),
+            ..MeasureSettings::default()
+        };
+        let mut faded = Faded::new(2, factor, settings.calibration_bins);
+        let edges = Edges::new(settings.calibration_bins);
+        for number in 0..examples {
+            let label = u16::from(number % 3 != 0);
+            let judged = Judged::binary(label, 1.0, Some(0.75));
+            let baseline = BaselineRight {
+                majority: true,
+                no_change: false,
+            };
+            let example = Example::new(2, edges, &judged, baseline);
+            faded.count(&settings, &[judged], &[example]);
+        }
+        (faded, settings)
+    }
+
+    #[test]
+    fn sums_stay_true_however_often_their_scale_was_begun_anew() {
+        // At a half the scale is begun anew after 256 examples, and only the last few count.
+        for examples in [1, 255, 256, 257, 258, 700, 3000] {
+            let (faded, settings) = judged(0.5, examples);
+            assert!(faded.is_consistent(2, 0.5, &settings), "{examples}");
+            let measures = faded.measures(&settings);
+            let (mut weight, mut wrong) = (0.0, 0.0);
+            for number in 0..examples {
+                weight = 0.5 * weight + 1.0;
+                wrong = 0.5 * wrong + one_if(number % 3 == 0);
+            }
+            assert_eq!(faded.tally(), (weight, weight - wrong));
+            let cost = measures.cost.unwrap();
+            assert_eq!(cost.total, 2.0 * wrong);
+            assert_eq!(cost.per_example, cost.total / weight);
+            assert_eq!(measures.calibration[7].weight, weight);
+        }
+    }
+
+    #[test]
+    fn a_state_that_no_examples_lead_to_is_told() {
+        let (good, settings) = judged(0.5, 9);
+        let is_consistent = |change: fn(&mut Faded)| {
+            let mut faded = good.clone();
+            change(&mut faded);
+            faded.is_consistent(2, 0.5, &settings)
+        };
+        assert!(is_consistent(|_| {}));
+        let wrong: [fn(&mut Faded); 12] = [
+            |faded| faded.factor = 0.25,
+            |faded| faded.weight = -1.0,
+            |faded| faded.weight = 1e19,
+            |faded| faded.right = faded.weight + 0.1,
+            |faded| faded.majority_right = -0.1,
+            |faded| faded.no_change_right = f64::NAN,
+            |faded| faded.scale = 0.0,
+            |faded| faded.scale = 1.5,
+            |faded| faded.cells.push(0.0),
+            |faded| faded.cells = vec![faded.cells[1] + faded.cells[3], 0.0, 0.0, 0.0],
+            |faded| faded.decided = [0.0; 4],
+            |faded| faded.decided = [f64::INFINITY; 4],
+        ];
+        for (number, change) in wrong.into_iter().enumerate() {
+            assert!(!is_consistent(change), "change {number}");
+        }
+        let costless = MeasureSettings {
+            cost: None,
+            ..settings.clone()
+        };
+        assert!(
+            !good.is_consistent(2, 0.5, &costless),
+            "nothing is decided there"
+        );
+    }
+}

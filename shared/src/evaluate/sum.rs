@@ -89,4 +89,20 @@ mod tests {
         assert!(sum.are_within([4.0, 1.0], 1.5));
         assert!(!sum.are_within([1.0, 1.0], 1.5));
     }
+
+    #[test]
+    fn sums_that_no_losses_lead_to_are_told() {
+        let of = |sum: [f64; 2], rest: [f64; 2]| LossSum { sum, rest }.are_within([4.0, 2.0], 3.0);
+        assert!(of([12.0, 6.0], [0.0; 2]) && of([0.0; 2], [0.0; 2]));
+        assert!(of([12.0 + 1e-9, 0.0], [-1e-12, 0.0]), "but for rounding");
+        for wrong in [12.1, -0.1, f64::NAN, f64::INFINITY, -12.1] {
+            assert!(!of([wrong, 1.0], [0.0; 2]), "log loss {wrong}");
+            assert!(!of([1.0, wrong], [0.0; 2]), "Brier score {wrong}");
+        }
+        for wrong in [12.1, -12.1, f64::NAN] {
+            assert!(!of([12.0, 1.0], [wrong, 0.0]), "rest {wrong}");
+            assert!(!of([1.0, 6.0], [0.0, wrong]), "rest {wrong}");
+        }
+        assert!(!of([12.0, 1.0], [-12.0 - 1e-6, 0.0]), "less than nothing");
+    }
 }

@@ -40,4 +40,13 @@ mod tests {
         };
         assert_eq!(tally.accuracy(), Some(0.806));
     }
+
+    #[test]
+    fn every_prediction_counts_and_so_does_a_right_one() {
+        let mut tally = Tally::default();
+        for right in [true, false, true] {
+            tally.count(right);
+        }
+        assert_eq!((tally.correct, tally.total), (2, 3));
+    }
 }

@@ -311,3 +311,114 @@ fn finite(score: f64) -> f64 {
     }
     score.clamp(f64::MIN, f64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL_WRONG: BaselineRight = BaselineRight {
+        majority: false,
+        no_change: false,
+    };
+
+    fn window(classes: u16, records: u32) -> Window {
+        Window::new(classes, NonZeroU32::new(records).unwrap())
+    }
+
+    /// A window of three classes with three examples, of which one has no probabilities.
+    fn three_classes() -> Window {
+        let mut window = window(3, 4);
+        let judged = [
+            Judged::multiclass(0, 0, 1.0, Some(&[0.5, 0.25, 0.25])),
+            Judged::multiclass(1, 2, f64::INFINITY, None),
+            Judged::multiclass(2, 2, f64::NAN, Some(&[0.0, 0.5, 0.5])),
+        ];
+        let baseline = BaselineRight {
+            majority: true,
+            no_change: true,
+        };
+        window.count(judged.map(|judged| (judged, baseline)));
+        window
+    }
+
+    #[test]
+    fn scores_that_are_no_numbers_are_kept_as_near_ones() {
+        let scores: Vec<_> = three_classes()
+            .entries
+            .iter()
+            .map(|entry| entry.score)
+            .collect();
+        assert_eq!(scores, [1.0, f64::MAX, 0.0]);
+        assert_eq!(finite(f64::NEG_INFINITY), f64::MIN);
+    }
+
+    #[test]
+    fn a_window_forgets_its_oldest_examples_and_all_that_they_counted() {
+        let mut window = three_classes();
+        let other = Judged::multiclass(1, 1, 0.0, Some(&[0.25, 0.5, 0.25]));
+        window.count([(other, ALL_WRONG), (other, ALL_WRONG)]);
+        assert!(window.is_consistent(3));
+        assert_eq!(window.len(), 4);
+        let right = |model, majority, no_change| Right {
+            model,
+            majority,
+            no_change,
+        };
+        assert_eq!(window.right(), right(3, 2, 2));
+        window.set_length(NonZeroU32::new(2).unwrap());
+        assert_eq!(window.right(), right(2, 0, 0));
+        assert!(window.is_consistent(3));
+        assert_eq!(window.losses(), [2.0 * std::f64::consts::LN_2, 0.75]);
+        window.set_length(NonZeroU32::new(9).unwrap());
+        assert_eq!((window.len(), window.areas()), (2, (None, None)));
+    }
+
+    #[test]
+    fn decisions_are_those_of_the_window() {
+        let mut window = window(2, 2);
+        let cost = CostSettings {
+            threshold: 0.25,
+            ..CostSettings::default()
+        };
+        let judged = [(1, 0.9), (0, 0.5), (1, 0.25)];
+        window.count(judged.map(|(label, p)| (Judged::binary(label, 1.0, Some(p)), ALL_WRONG)));
+        // No alarm was right: one was false, and one missing.
+        let decided = window.decided(&cost).unwrap();
+        assert_eq!(decided.cells(), [0.0, 1.0, 1.0, 0.0]);
+        assert_eq!(three_classes().decided(&cost), None);
+    }
+
+    #[test]
+    fn a_state_that_no_examples_lead_to_is_told() {
+        let is_consistent = |change: fn(&mut Window)| {
+            let mut window = three_classes();
+            change(&mut window);
+            window.is_consistent(3)
+        };
+        assert!(is_consistent(|_| {}));
+        let wrong: [fn(&mut Window); 14] = [
+            |window| window.classes = 2,
+            |window| window.records = NonZeroU32::new(2).unwrap(),
+            |window| window.records = NonZeroU32::new(MAX_WINDOW_RECORDS + 1).unwrap(),
+            |window| window.entries[0].flags = 8,
+            |window| window.entries[0].score = f64::INFINITY,
+            |window| window.entries[0].confidence = 1.5,
+            |window| window.entries[0].confidence = f64::NAN,
+            |window| window.losses.clear(),
+            |window| window.losses[0] = [36.1, 0.5],
+            |window| window.losses[0] = [0.5, 2.1],
+            |window| window.losses[0] = [-0.5, 0.5],
+            |window| window.right.majority = 2,
+            |window| window.cells[0] = 0,
+            |window| window.cells.push(0),
+        ];
+        for (number, change) in wrong.into_iter().enumerate() {
+            assert!(!is_consistent(change), "change {number}");
+        }
+        for (label, predicted) in [(3, 0), (0, 3)] {
+            let mut entry = three_classes().entries[0];
+            (entry.label, entry.predicted) = (label, predicted);
+            assert!(!entry.is_consistent(3), "{label} as {predicted}");
+        }
+    }
+}
