@@ -179,6 +179,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_nearly_the_same_is_so_relative_to_its_size() {
+        assert!(nearly(0.0, 0.0) && nearly(1e9, 1e9 + 100.0) && nearly(-1e-9, -1e-9));
+        assert!(!nearly(1e-9, 2e-9) && !nearly(1e9, 1e9 + 1e4) && !nearly(1.0, -1.0));
+    }
+
+    #[test]
     fn a_diagram_is_scaled_in_its_weights_only() {
         let mut bins = Bins::new(1);
         bins.add(0, [8.0, 2.0, 4.0]);

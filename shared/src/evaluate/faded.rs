@@ -333,6 +333,8 @@ mod tests {
         for (number, change) in wrong.into_iter().enumerate() {
             assert!(!is_consistent(change), "change {number}");
         }
+        let three = Faded::new(3, 0.5, settings.calibration_bins);
+        assert!(three.is_consistent(3, 0.5, &settings));
         let costless = MeasureSettings {
             cost: None,
             ..settings.clone()
