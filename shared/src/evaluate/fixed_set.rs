@@ -94,6 +94,20 @@ mod tests {
     }
 
     #[test]
+    fn the_majority_class_is_the_one_that_was_learned_and_the_set_has_no_order() {
+        let set = FixedSet::new(2, MeasureSettings::default()).unwrap();
+        let judged = [1, 0, 1, 1].map(|label| Judged::binary(label, 1.0, None));
+        for (majority, accuracy) in [(0, 0.25), (1, 0.75)] {
+            let measures = set.measures(majority, judged).unwrap();
+            assert_eq!(measures.majority_accuracy, Some(accuracy));
+            assert_eq!(
+                (measures.no_change_accuracy, measures.kappa_temporal),
+                (None, None)
+            );
+        }
+    }
+
+    #[test]
     fn a_class_that_does_not_exist_is_named() {
         let set = FixedSet::new(2, MeasureSettings::default()).unwrap();
         let error = set.measures(0, [Judged::binary(2, 0.0, None)]).unwrap_err();
