@@ -8,7 +8,7 @@ use shared::run_log::{BatchEntry, push_lines, restore_raw};
 
 use crate::port::OpenedFile;
 
-/// The files, by their first batch.
+/// The files, in whatever order they were chosen.
 pub(in crate::opener) struct RawFiles {
     format: Format,
     files: Vec<RawFile>,

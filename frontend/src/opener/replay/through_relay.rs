@@ -81,11 +81,11 @@ impl ThroughRelay {
 
     /// Ends connections on which nothing came for too long. Whether there was one.
     pub(super) fn beat(&mut self) -> bool {
-        let connections = self.connections.values_mut();
-        connections
-            .filter_map(|connection| connection.beat().then_some(()))
-            .count()
-            > 0
+        let mut any = false;
+        for connection in self.connections.values_mut() {
+            any |= connection.beat();
+        }
+        any
     }
 
     /// All that was taken so far was learned from: the relay may send more.
